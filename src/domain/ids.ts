@@ -38,9 +38,11 @@ export const runId: (text: string) => RunId = printable("a run id");
 
 export const channelId = (text: string): ChannelId => {
   if (!CHANNEL_PATTERN.test(text)) {
-    throw new RangeError(`a channel is named by a-z, 0-9 and "-", starting with a letter, at most 32 long: ${JSON.stringify(text.slice(0, 40))}`);
+    throw new RangeError(
+      `a channel is named by a-z, 0-9 and "-", starting with a letter, at most 32 long: ${JSON.stringify(text.slice(0, 40))}`,
+    );
   }
-  return text as ChannelId;
+  return text as ChannelId; // the pattern is what the brand stands for
 };
 
 export const period = (yyyymm: number): Period => {
@@ -48,15 +50,17 @@ export const period = (yyyymm: number): Period => {
   if (!Number.isInteger(yyyymm) || yyyymm < 190001 || yyyymm > 999912 || month < 1 || month > 12) {
     throw new RangeError(`a period is a month written YYYYMM, not ${yyyymm}`);
   }
-  return yyyymm as Period;
+  return yyyymm as Period; // a month, as checked above
 };
 
 export const policyVersion = (version: number): PolicyVersion => {
-  if (!Number.isSafeInteger(version) || version < 1) throw new RangeError(`a policy version counts from 1, not ${version}`);
-  return version as PolicyVersion;
+  if (!Number.isSafeInteger(version) || version < 1)
+    throw new RangeError(`a policy version counts from 1, not ${version}`);
+  return version as PolicyVersion; // a counting number, as checked above
 };
 
 export const instant = (epochMs: number): Instant => {
-  if (!Number.isFinite(epochMs)) throw new RangeError(`an instant is a finite number of milliseconds, not ${epochMs}`);
-  return epochMs as Instant;
+  if (!Number.isFinite(epochMs))
+    throw new RangeError(`an instant is a finite number of milliseconds, not ${epochMs}`);
+  return epochMs as Instant; // finite, as checked above
 };
