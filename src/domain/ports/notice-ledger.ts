@@ -1,0 +1,165 @@
+/**
+ * The ledger: what is true of every notice. Whoever implements it promises:
+ *
+ * - **One transition table.** `apply` gives, for every command, the verdict and the rows that `transition` gives for the
+ *   same rows and facts, decided and written in one transaction that locks its notices in key order first.
+ * - **One verdict an item**, in the order of the batch. Commands of one batch name different notices; where two name the
+ *   same one the ledger refuses the whole call as `Permanent`: it cannot say which came first. One item that the
+ *   store cannot digest fails alone, as `Permanent` in its place, and the others go on.
+ * - **A lost answer is asked for again** with the same batch, and `already-mine` recognised; what cannot be settled
+ *   this way fails as `Unconfirmed`, and nobody may conclude anything from it.
+ * - **Time is its own** (`now()`), the same for every process; facts (suppressions, pauses, the policy in force) are read
+ *   in the same transaction, and no gate that was shut when `pause`, `suppress` or `activatePolicy` returned lets a
+ *   right to send commit afterwards.
+ *
+ * Not its job: to choose channels, to compute quiet hours, to sleep, to retry on a schedule.
+ */
+import type { Effect, Result } from "effect";
+import type { Failure, Permanent } from "../../failure.ts";
+import type { ChannelId, Instant, NoticeId, Period, PolicyVersion, RunId } from "../ids.ts";
+import type { CommandOf, CommandType } from "../lifecycle/commands.ts";
+import type { HistoryEntry, NoticeView, Verdict } from "../lifecycle/rule.ts";
+import type { Notice, Status } from "../notice.ts";
+
+/** T1. The business key (bill, month, purpose) is unique; the month is the period. */
+export interface NewNotice {
+  readonly noticeId: NoticeId;
+  readonly period: Period;
+  readonly billId: string;
+  readonly purpose: string;
+  readonly userId: string;
+  readonly kind: string;
+  readonly priority: number;
+  readonly dueAt: Instant;
+  readonly expiresAt: Instant;
+  /** Encrypted contacts by channel, as stored; the ledger never sees plaintext. */
+  readonly contacts: Readonly<Record<ChannelId, string>>;
+  /** The recipient's own quiet hours and whatever else routing decides by; not personal data in the clear. */
+  readonly routing: Readonly<Record<string, unknown>>;
+  /** The bill's contents, or where they lie. */
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly actor: string;
+}
+
+export interface Ingested {
+  /** `won` is new; `already-mine` the same notice id with the same business key; `lost` the key belongs to another notice. */
+  readonly verdict: Extract<Verdict, "won" | "already-mine" | "lost">;
+  readonly because: string | null;
+  /** The notice that holds the business key. */
+  readonly noticeId: NoticeId;
+}
+
+/** What preparing needs; comes with the claim, so that it costs no round trip of its own. */
+export interface Contents {
+  readonly userId: string;
+  readonly billId: string;
+  readonly contacts: Readonly<Record<ChannelId, string>>;
+  readonly routing: Readonly<Record<string, unknown>>;
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+export interface Answer {
+  readonly verdict: Verdict;
+  /** The guard that said no, as the table names it; for `won` the reason of the change, if it has one. */
+  readonly because: string | null;
+  /** The ledger's time of the decision. */
+  readonly at: Instant;
+}
+
+export interface ClaimAnswer extends Answer {
+  /** For `won` and `already-mine`: the row after the claim, and what to send. */
+  readonly claimed: { readonly notice: Notice; readonly contents: Contents } | null;
+}
+
+export type AnswerTo<T extends CommandType> = T extends "claim" ? ClaimAnswer : Answer;
+
+/** An item's own answer, or why the store could not take that item. */
+export type ItemAnswer<A> = Result.Result<A, Permanent>;
+
+/** A candidate of a page: locked by this transaction, so that no other router sees it. */
+export interface RoutingCandidate {
+  readonly notice: Notice;
+  readonly userId: string;
+  readonly suppressed: boolean;
+  readonly channels: readonly ChannelId[];
+  readonly routing: Readonly<Record<string, unknown>>;
+}
+
+/** Keyset cursor: the last candidate of the page before. */
+export interface RoutingCursor {
+  readonly userId: string;
+  readonly noticeId: NoticeId;
+}
+
+export interface RoutingPage {
+  readonly after: RoutingCursor | null;
+  readonly limit: number;
+  /** `fresh`: never routed before, for runs · `admitted`: routed before and due again, for upkeep. */
+  readonly which: "fresh" | "admitted";
+}
+
+export type RoutingCommand = CommandOf<"route" | "hold" | "suppress" | "expire">;
+
+export interface RoutedPage {
+  readonly candidates: readonly RoutingCandidate[];
+  readonly answers: readonly Answer[];
+  readonly next: RoutingCursor | null;
+}
+
+/** Why somebody should look at a notice now. The log and the clock only hint: the command's own guard decides. */
+export type DueKind = "republish" | "lapse" | "overdue" | "expire";
+export interface DueNotice {
+  readonly noticeId: NoticeId;
+  readonly period: Period;
+  readonly epoch: number;
+  readonly status: Status;
+  readonly channel: ChannelId | null;
+  readonly at: Instant;
+}
+
+/** T15. A record that names no readable notice. */
+export interface PoisonRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly reason: string;
+  /** The raw bytes, encrypted where they may be personal. */
+  readonly payload: Uint8Array;
+}
+
+/** What somebody reads who asks about one notice. */
+export interface NoticeRecord extends NoticeView {
+  readonly history: readonly HistoryEntry[];
+}
+
+type Batched<A> = Effect.Effect<readonly A[], Failure>;
+
+export interface NoticeLedger {
+  readonly now: Effect.Effect<Instant, Failure>;
+  readonly ingest: (batch: readonly NewNotice[]) => Batched<ItemAnswer<Ingested>>;
+  readonly apply: <T extends CommandType>(
+    type: T,
+    batch: readonly CommandOf<T>[],
+  ) => Batched<ItemAnswer<AnswerTo<T>>>;
+  /** T2 for a page: lock, decide (pure, at the ledger's `now`), update, commit. Publishing comes after. */
+  readonly routePage: (
+    page: RoutingPage,
+    decide: (candidate: RoutingCandidate, now: Instant) => RoutingCommand | null,
+  ) => Effect.Effect<RoutedPage, Failure>;
+  /** Notices that are due for `kind`, oldest first, at most `limit`. */
+  readonly due: (kind: DueKind, limit: number) => Batched<DueNotice>;
+  readonly poison: (batch: readonly PoisonRecord[]) => Effect.Effect<void, Failure>;
+  readonly read: (noticeId: NoticeId, period: Period) => Effect.Effect<NoticeRecord | null, Failure>;
+
+  /** Shuts the gate of T6 and T11r for the scope: after this has returned, no right to send commits. */
+  readonly pause: (scope: ChannelId | "*", reason: string, actor: string) => Effect.Effect<void, Failure>;
+  readonly resume: (scope: ChannelId | "*", actor: string) => Effect.Effect<void, Failure>;
+  readonly suppress: (userId: string, reason: string, actor: string) => Effect.Effect<void, Failure>;
+  readonly unsuppress: (userId: string, actor: string) => Effect.Effect<void, Failure>;
+  readonly activatePolicy: (
+    version: PolicyVersion,
+    policy: unknown,
+    actor: string,
+  ) => Effect.Effect<void, Failure>;
+  readonly openRun: (runId: RunId, actor: string) => Effect.Effect<void, Failure>;
+}
