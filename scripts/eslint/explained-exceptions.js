@@ -9,7 +9,7 @@
 const ESLINT_OFF = /^\s*eslint-disable/;
 const ESLINT_REASON = /\s--\s+\S/;
 const TS_EXPECT = /^[/\s*]*@ts-expect-error/;
-const TS_REASON = /@ts-expect-error[\s:—-]*\S{3,}/;
+const TS_REASON = /@ts-expect-error\W+\w.{8,}/;
 const TS_SILENT = /^[/\s*]*@ts-(ignore|nocheck)/;
 
 /** @type {import("eslint").Rule.RuleModule} */
