@@ -3,8 +3,8 @@
  *
  * Patterns are written with a bracket in the middle (`[T]ODO`), so that this file does not report itself.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -92,6 +92,19 @@ describe("the whole tree", () => {
     const registry =
       /https?:\/\/[a-z0-9.-]*(?:[n]pmjs|[m]aven|[d]ebian|[p]ypi|[c]rates|[g]oproxy)[a-z0-9.-]*\//;
     expect([...linesMatching(all, machine), ...linesMatching(all, registry)]).toEqual([]);
+  });
+});
+
+describe("a document", () => {
+  it("links to files that exist", () => {
+    const documents = all.filter(({ path }) => path.endsWith(".md"));
+    const dead = documents.flatMap(({ path, text }) =>
+      [...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)]
+        .map(([, target]) => join(dirname(path), target ?? ""))
+        .filter((target) => !existsSync(join(root, target)))
+        .map((target) => `${path} → ${target}`),
+    );
+    expect(dead).toEqual([]);
   });
 });
 
