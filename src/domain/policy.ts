@@ -8,7 +8,7 @@
  */
 import type { ChannelId, PolicyVersion } from "./ids.ts";
 import type { QuietInterval } from "./quiet-hours-interval.ts";
-import type { ZoneId } from "./zone-time.ts";
+import type { Weekday, ZoneId } from "./zone-time.ts";
 
 export interface Policy {
   readonly version: PolicyVersion;
@@ -56,10 +56,6 @@ export interface Resend {
   /** In all, the first one included. */
   readonly maxGenerations: number;
 }
-
-/** In the order of ISO 8601: Monday is number 1. */
-export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
 
 /**
  * How long to wait before the next attempt.
