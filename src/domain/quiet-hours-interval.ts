@@ -4,7 +4,7 @@
  * when the clocks change is decided by zone-time alone.
  */
 
-export const MINUTES_PER_DAY = 1440;
+export const MINUTES_PER_DAY = 1_440;
 
 export interface QuietInterval {
   /** The first quiet minute of the day, 0 to 1439. */
@@ -29,4 +29,15 @@ export const isWithin = (interval: QuietInterval, minuteOfDay: number): boolean 
   const { fromMinute, untilMinute } = interval;
   if (fromMinute < untilMinute) return minuteOfDay >= fromMinute && minuteOfDay < untilMinute;
   return minuteOfDay >= fromMinute || minuteOfDay < untilMinute;
+};
+
+/**
+ * The minute of the day that `21:00` names, or nothing where the text is no clock reading. Only as an end may it be
+ * `24:00`: as a beginning that is `00:00`.
+ */
+export const minuteOfReading = (reading: string, as: "from" | "until"): number | undefined => {
+  const match = /^([01][0-9]|2[0-4]):([0-5][0-9])$/.exec(reading);
+  if (match === null) return undefined;
+  const minute = Number(match[1]) * 60 + Number(match[2]);
+  return minute < MINUTES_PER_DAY || (minute === MINUTES_PER_DAY && as === "until") ? minute : undefined;
 };
