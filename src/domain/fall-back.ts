@@ -108,13 +108,11 @@ const nextChannel = (
 ): NextStep => {
   const next = policy.channels.slice(place + 1).find((rule) => usable.includes(rule.channel));
   if (next !== undefined) return { kind: "queue", channel: next.channel, attemptNo: 1, dueInMs: 0 };
-  const last = place === policy.channels.length - 1;
-  return {
-    kind: "fail",
-    because: `${ended.channel} ${IN_WORDS[ended.end](ended.attemptNo)}, and ${
-      last ? "it is the last channel" : "no later channel has a usable contact"
-    } of policy ${policy.version}`,
-  };
+  const why =
+    place === policy.channels.length - 1
+      ? `it is the last channel of policy ${policy.version}`
+      : `no later channel of policy ${policy.version} has a usable contact`;
+  return { kind: "fail", because: `${ended.channel} ${IN_WORDS[ended.end](ended.attemptNo)}, and ${why}` };
 };
 
 const IN_WORDS: Readonly<Record<AttemptEnd, (attemptNo: number) => string>> = {
