@@ -68,7 +68,8 @@ export const stepAfter = (
   const cost = COSTS_AN_ATTEMPT[ended.end] ? 1 : 0;
   const failuresBefore = ended.attemptNo - 1 + (cost === 1 ? 0 : (ended.freeEnds ?? 1) - 1);
   const waitMs = backoffMs(rule.backoff, failuresBefore, jitter);
-  const askedMs = Math.min(ended.askedDelayMs ?? 0, MAX_ASKED_DELAY_MS);
+  const { askedDelayMs = 0 } = ended;
+  const askedMs = askedDelayMs > 0 ? Math.min(askedDelayMs, MAX_ASKED_DELAY_MS) : 0;
   return {
     kind: "queue",
     channel: ended.channel,

@@ -66,6 +66,7 @@ export interface Resend {
 export const backoffMs = (backoff: Backoff, failuresBefore: number, jitter: number): number => {
   // A large exponent is Infinity, which the cap brings down; it is never NaN, because factor is at least 1.
   const wholeMs = Math.min(backoff.capMs, backoff.firstMs * backoff.factor ** failuresBefore);
-  const spread = Math.min(1, Math.max(0, jitter));
+  // Not a number counts as none: it must not become a due time.
+  const spread = jitter > 0 ? Math.min(1, jitter) : 0;
   return Math.ceil(wholeMs * (1 - spread / 2));
 };

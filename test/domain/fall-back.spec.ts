@@ -59,6 +59,7 @@ describe("the step after an ended attempt", () => {
       stepAfter(billPolicy, { channel: email, attemptNo: 1, end: "rejected-for-now", askedDelayMs }, both, 0);
     expect(waitWhenAsked(1)).toMatchObject({ dueInMs: 60_000 });
     expect(waitWhenAsked(90_000.2)).toMatchObject({ dueInMs: 90_001 });
+    expect(waitWhenAsked(Number.NaN)).toMatchObject({ dueInMs: 60_000 });
     expect(waitWhenAsked(Infinity)).toMatchObject({ dueInMs: MAX_ASKED_DELAY_MS });
   });
 
