@@ -39,7 +39,7 @@ export interface Closed {
   readonly clause: string;
 }
 
-/** Nothing opens within `LOOK_AHEAD_MS`: ask again then. Rules that contradict each other end here too. */
+/** Nothing opens within `LOOK_AHEAD_MS`: ask again then. Pauses and rules that contradict each other end here. */
 export interface ClosedBeyondSight {
   readonly open: false;
   readonly reopensAt: null;
@@ -52,8 +52,11 @@ export const WINDOW_REACH_MS = 48 * 3_600_000;
 /** How far an opening is looked for: past the longest wait for a day of the month, 31 August to 31 October. */
 export const LOOK_AHEAD_MS = 62 * DAY_MS;
 
-/** @param policy the active one */
+/**
+ * @param policy the active one; while it is paused nothing is open, so that no gate can be made from it
+ */
 export const openWindow = (policy: Policy, own: OwnQuietHours | null, now: Instant): OpenWindow => {
+  if (policy.paused) return closedBeyondSight("the policy is paused", now);
   const plans = own === null ? [planOfPolicy(policy)] : [planOfPolicy(policy), planOfOwn(own)];
   const here = pieceAt(plans, now);
   if (here.clause !== null) return reopening(plans, here, here.clause, now);
@@ -71,8 +74,15 @@ const reopening = (plans: Plans, here: Piece, clause: string, now: Instant): Clo
     if (piece.clause === null) return { open: false, reopensAt: instant(atMs), clause };
     atMs = piece.untilMs;
   }
-  return { open: false, reopensAt: null, closedUntil: instant(limitMs), clause };
+  return closedBeyondSight(clause, now);
 };
+
+const closedBeyondSight = (clause: string, now: Instant): ClosedBeyondSight => ({
+  open: false,
+  reopensAt: null,
+  closedUntil: instant(now + LOOK_AHEAD_MS),
+  clause,
+});
 
 const openTill = (plans: Plans, fromMs: number, limitMs: number): number => {
   let atMs = fromMs;

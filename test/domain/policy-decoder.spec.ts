@@ -160,7 +160,11 @@ describe("decodePolicy", () => {
         const read = decodePolicy(JSON.parse(JSON.stringify(asWritten(policy))));
         if (Result.isSuccess(read)) {
           expect(read.success).toEqual(policy);
-          const everyDay = { ...policy, sendDays: { ofMonth: "every", ofWeek: "every" } } as const;
+          const everyDay = {
+            ...policy,
+            paused: false,
+            sendDays: { ofMonth: "every", ofWeek: "every" },
+          } as const;
           const window = openWindow(everyDay, null, at("2026-06-15T00:00:00Z"));
           expect(window.open || window.reopensAt !== null).toBe(true);
         } else {

@@ -33,6 +33,7 @@ const naiveModel = (policy: Policy, own: OwnQuietHours | null) => {
   if (own !== null) parties.push({ zone: own.zone ?? SEOUL, quiet: quietMinutes(own.intervals) });
   const { sendDays, sendHours } = policy;
   return (momentMs: number): boolean => {
+    if (policy.paused) return false;
     const local = zoneTime(instant(momentMs), policy.zone);
     if (sendDays.ofMonth !== "every" && !sendDays.ofMonth.includes(local.day)) return false;
     if (sendDays.ofWeek !== "every" && !sendDays.ofWeek.includes(local.weekday)) return false;
@@ -159,6 +160,14 @@ describe("openWindow", () => {
       reopensAt: null,
       closedUntil: now + LOOK_AHEAD_MS,
       clause: "the recipient's own quiet hours 00:00–24:00 in Asia/Seoul",
+    });
+  });
+
+  it("is closed while the policy is paused, so that nobody can make a gate from it", () => {
+    expect(openWindow({ ...billPolicy, paused: true }, null, at("2026-06-15T12:00:00+09:00"))).toMatchObject({
+      open: false,
+      reopensAt: null,
+      clause: "the policy is paused",
     });
   });
 
