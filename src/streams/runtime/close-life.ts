@@ -1,0 +1,59 @@
+/**
+ * How a life is closed. What is unfinished is handed back to its source; a life that ends well commits what it
+ * finished; work that was given up is waited for, so that a new life does not work on the same record beside it; and no
+ * wait is longer than its bound, because whoever stops a pipeline must not hang on it.
+ */
+import { Effect } from "effect";
+import type { BatchedWrites } from "./batched-writes.ts";
+import type { Commits } from "./commits.ts";
+import type { DelayRoom } from "./delay-room.ts";
+import type { Machinery } from "./machinery.ts";
+import type { PullSource, QueueSettlement } from "./source.ts";
+import type { Ticket, Tickets } from "./ticket.ts";
+
+export type LifeEnd =
+  | { readonly how: "completed" | "drained" | "aborted" }
+  | { readonly how: "failed"; readonly error: Error; readonly mayRestart: boolean };
+
+export interface ClosableLife extends Machinery {
+  readonly options: { readonly source: Pick<PullSource<unknown>, "close">; readonly closeWithinMs: number };
+  readonly inFlight: { readonly tickets: Tickets };
+  readonly room: DelayRoom;
+  readonly commits: Commits | null;
+  readonly acknowledgements: BatchedWrites<QueueSettlement> | null;
+  readonly handBack: (ticket: Ticket, reason: string) => void;
+  readonly giveUpWork: () => void;
+  readonly quiet: () => Promise<void>;
+}
+
+const within = (life: ClosableLife, ms: number, done: Promise<unknown>): Promise<void> =>
+  new Promise((resolve) => {
+    const cancel = life.ports.clock.after(ms, resolve);
+    const finished = (): void => {
+      cancel();
+      resolve();
+    };
+    done.then(finished, finished);
+  });
+
+const closeSource = (life: ClosableLife): Promise<void> =>
+  new Promise((resolve) => {
+    life.run(Effect.suspend(() => life.options.source.close)).addObserver(() => {
+      resolve();
+    });
+  });
+
+export const closeLife = async (life: ClosableLife, end: LifeEnd): Promise<void> => {
+  const { closeWithinMs } = life.options;
+  const reason = end.how === "failed" ? `the pipeline failed: ${end.error.message}` : end.how;
+  life.room.clear();
+  for (const ticket of life.inFlight.tickets) life.handBack(ticket, reason);
+  life.giveUpWork();
+  await within(life, closeWithinMs, life.quiet());
+  if (end.how === "completed" || end.how === "drained") {
+    await within(life, closeWithinMs, Promise.all([life.commits?.flush(), life.acknowledgements?.idle()]));
+  } else if (life.acknowledgements !== null) {
+    await within(life, closeWithinMs, life.acknowledgements.idle());
+  }
+  await within(life, closeWithinMs, closeSource(life));
+};

@@ -1,0 +1,79 @@
+/**
+ * Where items wait whose retry is far off and whose source cannot delay it. A waiting item holds no credit, so the room
+ * has a bound of its own; when it is full the next one goes to the dead letters instead.
+ *
+ * Kept in order of time. Putting one in costs O(log n) to find its place and a move of those behind it.
+ */
+import type { Cancel, Clock } from "./system-ports.ts";
+import type { Ticket } from "./ticket.ts";
+
+interface Waiting {
+  readonly ticket: Ticket;
+  readonly dueMs: number;
+}
+
+export class DelayRoom {
+  readonly #capacity: number;
+  readonly #clock: Clock;
+  readonly #onDue: () => void;
+  readonly #waiting: Waiting[] = [];
+  #timer: Cancel | null = null;
+  #timerMs = Infinity;
+
+  constructor(capacity: number, clock: Clock, onDue: () => void) {
+    this.#capacity = capacity;
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** False when the room is full. */
+  park(ticket: Ticket, afterMs: number): boolean {
+    if (this.#waiting.length >= this.#capacity) return false;
+    const dueMs = this.#clock.monotonicMs() + afterMs;
+    let low = 0;
+    let high = this.#waiting.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#waiting[middle]?.dueMs ?? 0) <= dueMs) low = middle + 1;
+      else high = middle;
+    }
+    this.#waiting.splice(low, 0, { ticket, dueMs });
+    if (low === 0) this.#arm(dueMs);
+    return true;
+  }
+
+  /** The next one whose time has come. */
+  takeDue(): Ticket | undefined {
+    const first = this.#waiting[0];
+    if (first === undefined) return undefined;
+    if (first.dueMs > this.#clock.monotonicMs()) {
+      this.#arm(first.dueMs);
+      return undefined;
+    }
+    this.#waiting.shift();
+    return first.ticket;
+  }
+
+  /** Everybody out. */
+  clear(): readonly Ticket[] {
+    const all = this.#waiting.splice(0).map(({ ticket }) => ticket);
+    this.#timer?.();
+    this.#timer = null;
+    return all;
+  }
+
+  /** Wakes the owner once; it then takes what is due, and its last, vain take sets the next timer. */
+  #arm(dueMs: number): void {
+    if (this.#timer !== null && this.#timerMs <= dueMs) return;
+    this.#timer?.();
+    this.#timerMs = dueMs;
+    this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.monotonicMs()), () => {
+      this.#timer = null;
+      this.#onDue();
+    });
+  }
+}

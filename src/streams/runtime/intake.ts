@@ -1,0 +1,105 @@
+/**
+ * The intake of one life: asks the source for what the window has room for, and lets in again what waited in the delay
+ * room. It is the only place that pulls, one pull at a time, so the source is never asked for more than is free.
+ *
+ * A pull that waits for records has been promised all the free credits. When somebody else needs one (a retry is due, the
+ * window shrank) the pull is interrupted and asked again for less.
+ */
+import { Cause, Effect, type Fiber } from "effect";
+import { failureOfCause } from "./attempt.ts";
+import type { DelayRoom } from "./delay-room.ts";
+import type { Machinery } from "./machinery.ts";
+
+import { Bug, type DivertedBy } from "./rail.ts";
+import type { Pulled, PullLimit } from "./source.ts";
+import type { Ticket } from "./ticket.ts";
+import type { Window } from "./window.ts";
+import type { Failure } from "../../failure.ts";
+
+export interface IntakePorts<R> {
+  readonly machinery: Machinery;
+  readonly sourceName: string;
+  readonly pull: (limit: PullLimit) => Effect.Effect<Pulled<R>, Failure>;
+  readonly window: Window;
+  readonly room: DelayRoom;
+  readonly admit: (record: R) => void;
+  readonly admitAgain: (ticket: Ticket) => void;
+  /** The source has ended. */
+  readonly ended: () => void;
+  readonly failed: (failure: DivertedBy) => void;
+}
+
+export class Intake<R> {
+  readonly #ports: IntakePorts<R>;
+  #isStopped = false;
+  #hasEnded = false;
+  #pull: Fiber.Fiber<Pulled<R>, Failure> | null = null;
+  #isRunPlanned = false;
+
+  constructor(ports: IntakePorts<R>) {
+    this.#ports = ports;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** There may be something to do: room in the window, a retry that is due. */
+  wake(): void {
+    if (this.#isRunPlanned || this.#isStopped || this.#pull !== null) return;
+    this.#isRunPlanned = true;
+    this.#ports.machinery.ports.clock.soon(() => {
+      this.#isRunPlanned = false;
+      this.#run();
+    });
+  }
+
+  /** The plan has changed under a pull that may be waiting: ask again. */
+  replan(): void {
+    if (this.#pull !== null) this.#pull.interruptUnsafe();
+    else this.wake();
+  }
+
+  /** Nothing is let in any more, neither anew nor again. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#pull?.interruptUnsafe();
+  }
+
+  #run(): void {
+    if (this.#isStopped || this.#pull !== null) return;
+    const { window, room, machinery, admitAgain } = this.#ports;
+    while (window.freeRecords > 0) {
+      const ticket = room.takeDue();
+      if (ticket === undefined) break;
+      admitAgain(ticket);
+    }
+    const records = window.freeRecords;
+    if (this.#hasEnded || records <= 0) return;
+    const limit = { records, bytes: window.freeBytes };
+    const pull = machinery.run(Effect.suspend(() => this.#ports.pull(limit)));
+    this.#pull = pull;
+    pull.addObserver((exit) => {
+      this.#pull = null;
+      if (exit._tag === "Success") this.#take(exit.value, limit);
+      else if (!Cause.hasInterruptsOnly(exit.cause)) {
+        this.#ports.failed(failureOfCause(exit.cause, `pull from ${this.#ports.sourceName}`, true));
+        return;
+      }
+      this.wake();
+    });
+  }
+
+  /** What was handed over is let in even while stopping: the source counts it as taken. */
+  #take({ records, ended }: Pulled<R>, limit: PullLimit): void {
+    if (records.length > limit.records) {
+      const message = `source ${this.#ports.sourceName} was asked for ${limit.records} records and handed over ${records.length}`;
+      this.#ports.failed(new Bug(new Error(message), false));
+      return;
+    }
+    for (const record of records) this.#ports.admit(record);
+    if (!ended) return;
+    this.#hasEnded = true;
+    this.#ports.ended();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Order by key. An item enters when the item before it in its lane is settled and nothing of it runs any more, so the
+ * effects of one key happen in order of arrival, retries included. A lane lives while it has work, whatever becomes of
+ * the assignment it came by.
+ *
+ * A lane is an actor: addressed by key, one item at a time, its mailbox bounded by the window's credits.
+ */
+import { Fifo } from "./fifo.ts";
+
+export type Order = "unordered" | "byKey";
+
+export class Lanes<Item extends object> {
+  /** A key is here while an item of it is in; the line holds those behind it and is made when first needed. */
+  readonly #lanes = new Map<string, Fifo<Item> | null>();
+  #waiting = 0;
+
+  /** Items that wait for the one before them. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** True when the item may go at once; otherwise `leave` will give it back in its turn. */
+  enter(key: string, item: Item): boolean {
+    const line = this.#lanes.get(key);
+    if (line === undefined) {
+      this.#lanes.set(key, null);
+      return true;
+    }
+    const behind = line ?? new Fifo<Item>();
+    if (line === null) this.#lanes.set(key, behind);
+    behind.push(item);
+    this.#waiting += 1;
+    return false;
+  }
+
+  /** The item in the lane is done with; returns the one whose turn it is. */
+  leave(key: string): Item | undefined {
+    const next = this.#lanes.get(key)?.shift();
+    if (next === undefined) this.#lanes.delete(key);
+    else this.#waiting -= 1;
+    return next;
+  }
+}

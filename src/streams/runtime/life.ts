@@ -1,0 +1,368 @@
+/**
+ * One life of a pipeline: from opening its source to closing it. A pipeline that is started again gets a new life, from
+ * its watermark; nothing is carried over but the window, so that what still runs of an earlier life keeps its credits.
+ *
+ *   opening ─▶ running ─▶ winding down (source ended · drain · breaker) ─▶ closing ─▶ over
+ *                  └───────────── failure · abort ─────────────────────────▲
+ *
+ * Invariants: nothing is finished for the source that was not settled; a life that winds down ends when nothing of it is
+ * unfinished, or by its deadline; once over it settles nothing.
+ */
+import { type Context, Effect, type Fiber, Result } from "effect";
+import type { Observable, Subscription } from "rxjs";
+import { failureOfCause } from "./attempt.ts";
+import { BatchedWrites } from "./batched-writes.ts";
+import { BugBreaker, type BreakerLimits } from "./bug-breaker.ts";
+import { closeLife, type LifeEnd } from "./close-life.ts";
+import { type CommitPace, Commits } from "./commits.ts";
+import { DelayRoom } from "./delay-room.ts";
+import type { Disposition } from "./disposition.ts";
+import type { Events } from "./events.ts";
+import { InFlight } from "./in-flight.ts";
+import { Intake } from "./intake.ts";
+import type { Order } from "./lanes.ts";
+import { completedEarly, dropped, PipelineMistake } from "./mistakes.ts";
+import { Partitions } from "./partitions.ts";
+import type { DeadLetterSink } from "./publisher.ts";
+import type { Diversion, DivertedBy, Rail } from "./rail.ts";
+import { assignmentListener } from "./rebalance.ts";
+import { Desk } from "./settle.ts";
+import type { OffsetRecord, PullSource, QueueRecord, QueueSettlement } from "./source.ts";
+import { effectContext, type SystemPorts } from "./system-ports.ts";
+import type { Host, Ticket } from "./ticket.ts";
+import type { Window } from "./window.ts";
+import { WorkScope } from "./work-scope.ts";
+
+export interface LifeOptions<In> {
+  readonly pipeline: string;
+  readonly source: PullSource<In>;
+  readonly flow: (items: Observable<Rail<In>>) => Observable<Rail<unknown, Diversion>>;
+  readonly dispositionOf: (diversion: Diversion) => Disposition;
+  readonly deadLetters: DeadLetterSink;
+  readonly window: Window;
+  readonly order: Order;
+  readonly delayRoomCapacity: number;
+  readonly breaker: BreakerLimits;
+  readonly commit: CommitPace;
+  /** How long closing waits for work that was given up, and for the source. */
+  readonly closeWithinMs: number;
+  /** How long the work in hand may take once the breaker has opened. */
+  readonly breakerDrainMs: number;
+  readonly ports: SystemPorts;
+  readonly events: Events;
+}
+
+type WindingDown = "no" | "ended" | "drain" | "breaker";
+
+const asError = (failure: DivertedBy): Error =>
+  failure._tag !== "Bug"
+    ? failure
+    : failure.error instanceof Error
+      ? failure.error
+      : new Error(failure.message);
+
+const thrown = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+export class Life<In> implements Host {
+  readonly ports: SystemPorts;
+  readonly events: Events;
+  readonly partitions = new Partitions();
+  readonly inFlight: InFlight<In>;
+  readonly room: DelayRoom;
+  readonly commits: Commits | null;
+  readonly acknowledgements: BatchedWrites<QueueSettlement> | null;
+  readonly options: LifeOptions<In>;
+  readonly #context: Context.Context<never>;
+  readonly #work = new WorkScope();
+  readonly #breaker: BugBreaker;
+  readonly #desk: Desk;
+  readonly #intake: Intake<OffsetRecord<In> | QueueRecord<In>>;
+  readonly #ended: Promise<LifeEnd>;
+  #end: (end: LifeEnd) => void = () => undefined;
+  #subscription: Subscription | null = null;
+  #windingDown: WindingDown = "no";
+  #inStages = 0;
+  #isFlowComplete = false;
+  #isConsidering = false;
+  #isOver = false;
+  readonly #timers = new Set<() => void>();
+
+  constructor(options: LifeOptions<In>) {
+    const { source, ports, deadLetters } = options;
+    this.options = options;
+    this.ports = ports;
+    this.events = options.events;
+    this.#context = effectContext(ports);
+    this.#breaker = new BugBreaker(options.breaker);
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    const failed = (failure: DivertedBy): void => {
+      this.fail(asError(failure), true);
+    };
+    this.room = new DelayRoom(options.delayRoomCapacity, ports.clock, () => {
+      this.#intake.replan();
+    });
+    const { window, order } = options;
+    this.inFlight = new InFlight<In>({
+      host: this,
+      window,
+      order,
+      partitions: this.partitions,
+      room: this.room,
+    });
+    this.commits =
+      source.kind === "offsets" ? new Commits(source, this.partitions, this, options.commit, failed) : null;
+    this.acknowledgements =
+      source.kind === "queue"
+        ? new BatchedWrites(`settle to ${source.name}`, this, source.settle, failed)
+        : null;
+    this.#desk = new Desk({
+      machinery: this,
+      pipeline: options.pipeline,
+      deadLetters: new BatchedWrites("dead letters", this, (letters) => deadLetters.write(letters), failed),
+      acknowledgements: this.acknowledgements,
+      sourceCanDelay: source.can.delayedRetry && order === "unordered",
+      finish: (ticket) => {
+        if (this.partitions.finish(ticket)) this.commits?.soon();
+      },
+      park: (ticket, afterMs) => this.#park(ticket, afterMs),
+      closed: (ticket) => {
+        this.inFlight.close(ticket);
+        this.#considerEnd();
+      },
+      broken: (error) => {
+        this.fail(error, false);
+      },
+    });
+    this.#intake = new Intake<OffsetRecord<In> | QueueRecord<In>>({
+      machinery: this,
+      sourceName: source.name,
+      pull: source.pull,
+      window,
+      room: this.room,
+      admit: (record) => {
+        this.inFlight.admit(record);
+      },
+      admitAgain: (ticket) => {
+        this.inFlight.admitAgain(ticket);
+      },
+      ended: () => {
+        this.#windDown("ended");
+      },
+      failed,
+    });
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get signal(): AbortSignal {
+    return this.#work.signal;
+  }
+
+  get runningTries(): number {
+    return this.#work.running;
+  }
+
+  /** Why nothing is let in, if that is so. */
+  get stopReason(): string | null {
+    return this.#breaker.reason ?? (this.#windingDown === "drain" ? "draining" : null);
+  }
+
+  run<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
+    return Effect.runForkWith(this.#context)(effect);
+  }
+
+  fork<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
+    return this.#work.hold(this.run(effect));
+  }
+
+  stageEntered(): void {
+    this.#inStages += 1;
+  }
+
+  stageLeft(): void {
+    this.#inStages -= 1;
+    this.#considerEnd();
+  }
+
+  tryBegan(): void {
+    this.#work.began();
+  }
+
+  tryEnded(ticket: Ticket): void {
+    this.#work.ended();
+    this.inFlight.freeIfQuiet(ticket);
+    this.#considerEnd();
+  }
+
+  bugFound(stage: string, error: unknown): boolean {
+    if (this.#breaker.reason !== null) return false;
+    if (this.#breaker.note(stage, error, this.ports.clock.monotonicMs())) this.#windDown("breaker");
+    return true;
+  }
+
+  handBack(ticket: Ticket, reason: string): void {
+    if (ticket.origin.kind === "queue") {
+      this.acknowledgements?.add(
+        { token: ticket.origin.token, disposition: { kind: "hand-back" } },
+        () => undefined,
+      );
+    }
+    this.inFlight.abandon(ticket, reason);
+    this.#considerEnd();
+  }
+
+  /** The window has more room than before, or less than it had. */
+  windowChanged(isSmaller: boolean): void {
+    if (isSmaller) this.#intake.replan();
+    else this.#intake.wake();
+  }
+
+  /** From opening to over. */
+  async live(): Promise<LifeEnd> {
+    const { source } = this.options;
+    const opening = Effect.suspend(() =>
+      source.kind === "offsets" ? source.open(assignmentListener(this)) : source.open(),
+    );
+    this.run(opening).addObserver((exit) => {
+      if (exit._tag === "Failure")
+        this.fail(asError(failureOfCause(exit.cause, `open ${source.name}`, true)), true);
+      else this.#begin();
+    });
+    const end = await this.#ended;
+    this.#intake.stop();
+    await closeLife(this, end);
+    this.#isOver = true;
+    return end;
+  }
+
+  drain(deadlineMs: number): void {
+    this.events.emit({ type: "pipeline:drain:begin", deadlineMs });
+    this.#windDown("drain");
+    this.after(deadlineMs, () => {
+      this.#end({ how: "drained" });
+    });
+  }
+
+  abort(): void {
+    this.#end({ how: "aborted" });
+  }
+
+  fail(error: Error, mayRestart: boolean): void {
+    this.#end({ how: "failed", error, mayRestart });
+  }
+
+  /** A timer that does not outlive this life. */
+  after(ms: number, run: () => void): void {
+    const cancel = this.ports.clock.after(ms, () => {
+      this.#timers.delete(cancel);
+      run();
+    });
+    this.#timers.add(cancel);
+  }
+
+  /** Stops everything that is still under way: what it answers from now on counts for nothing. */
+  giveUpWork(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#subscription?.unsubscribe();
+    this.#work.giveUp();
+  }
+
+  /** Resolves when no call into the outside is under way. */
+  quiet(): Promise<void> {
+    return this.#work.quiet();
+  }
+
+  #begin(): void {
+    try {
+      this.#subscription = this.options.flow(this.inFlight.items).subscribe({
+        next: (rail) => {
+          this.#settle(rail);
+        },
+        error: (error: unknown) => {
+          this.fail(thrown(error), true);
+        },
+        complete: () => {
+          this.#isFlowComplete = true;
+          if (this.inFlight.isEntryOpen) this.fail(completedEarly(this.inFlight.tickets), false);
+          else this.#considerEnd();
+        },
+      });
+    } catch (error) {
+      this.fail(thrown(error), false);
+      return;
+    }
+    this.#intake.wake();
+  }
+
+  #settle(rail: Rail<unknown, Diversion>): void {
+    if (Result.isSuccess(rail)) {
+      this.#desk.settle(rail.success.ticket, { kind: "done" }, null);
+      return;
+    }
+    const diversion = rail.failure;
+    try {
+      this.#desk.settle(diversion.envelope.ticket, this.options.dispositionOf(diversion), diversion);
+    } catch (error) {
+      this.fail(thrown(error), !(error instanceof PipelineMistake));
+    }
+  }
+
+  /** Shutting down is neither an attempt nor a failure: what would wait for a later try is handed back. */
+  #park(ticket: Ticket, afterMs: number): "parked" | "handed-back" | "full" {
+    if (this.#windingDown === "drain" || this.#windingDown === "breaker") {
+      this.handBack(ticket, "its later try falls into the shutdown");
+      return "handed-back";
+    }
+    return this.inFlight.park(ticket, afterMs) ? "parked" : "full";
+  }
+
+  #windDown(how: Exclude<WindingDown, "no">): void {
+    if (this.#windingDown === "drain" || this.#windingDown === "breaker") return;
+    this.#windingDown = how;
+    if (how !== "ended") {
+      this.#intake.stop();
+      this.events.emit({ type: "intake:stop:done", reason: this.stopReason ?? how });
+      for (const ticket of this.room.clear()) this.handBack(ticket, "its later try falls into the shutdown");
+    }
+    if (how === "breaker") {
+      this.after(this.options.breakerDrainMs, () => {
+        this.#windDownIsOver();
+      });
+    }
+    this.#considerEnd();
+  }
+
+  /** Has this winding-down life come to its end? Looked at when the present turn is over, once for all that changed. */
+  #considerEnd(): void {
+    if (this.#windingDown === "no" || this.#isConsidering || this.#isOver) return;
+    this.#isConsidering = true;
+    this.ports.clock.soon(() => {
+      this.#isConsidering = false;
+      const isBusy =
+        this.#inStages > 0 || this.#work.running > 0 || this.#desk.pending > 0 || this.inFlight.waiting > 0;
+      if (isBusy || this.room.size > 0) return;
+      // What is unfinished now is in somebody's own operator, which may be waiting for the end to let go of it.
+      if (this.inFlight.isEntryOpen) this.inFlight.complete();
+      if (!this.#isFlowComplete) return;
+      const stranded = this.inFlight.tickets.oldest;
+      if (stranded !== null) this.fail(dropped(stranded, this.inFlight.tickets.count - 1), false);
+      else this.#windDownIsOver();
+    });
+  }
+
+  #windDownIsOver(): void {
+    const { reason } = this.#breaker;
+    if (reason !== null) this.fail(new Error(`intake stopped: ${reason}`), false);
+    else this.#end({ how: this.#windingDown === "drain" ? "drained" : "completed" });
+  }
+
+  /** A record that left its last stage long ago and was never settled. */
+  strand(ticket: Ticket): void {
+    this.fail(dropped(ticket, 0), false);
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The partitions of an offset source: who is assigned, what of each is unfinished, how far each may be committed.
+ *
+ *   unassigned ──assigned──▶ assigned ──revoked──▶ revoking ──drained or deadline──▶ unassigned
+ *                                └──────lost──────────────────────────────────────▶ unassigned
+ *
+ * Unfinished tickets outlive an assignment. When the partition comes back its records come again from the committed
+ * offset: a record whose first ticket lives takes a slot in the new watermark but is not worked on again, and the old
+ * ticket finishes it there. A record that was finished before it could be committed is worked on again: it was
+ * delivered at least once, which is what a log promises.
+ */
+import type { CommitMark, OffsetRecord } from "./source.ts";
+import type { Ticket } from "./ticket.ts";
+import { Watermark } from "./watermark.ts";
+
+interface Assignment {
+  readonly epoch: number;
+  readonly watermark: Watermark;
+  /** What was last committed, or found committed. */
+  committed: number;
+  isRevoking: boolean;
+}
+
+export interface Partition {
+  readonly name: string;
+  assignment: Assignment | null;
+  /** Unfinished tickets of any assignment, by offset. */
+  readonly live: Map<number, Ticket>;
+  /** Called once when nothing of the partition is unfinished. */
+  whenIdle: (() => void) | null;
+}
+
+/** `fresh` wants a ticket · `repeat` is known already · `foreign` belongs to a partition that is not ours now. */
+export type Arrival = "fresh" | "repeat" | "foreign";
+
+const isSame = (ticket: Ticket, record: OffsetRecord<unknown>): boolean =>
+  ticket.identity === null || record.identity === undefined || ticket.identity === record.identity;
+
+export class Partitions {
+  readonly #byName = new Map<string, Partition>();
+  readonly #moved = new Set<Partition>();
+
+  [Symbol.iterator](): IterableIterator<Partition> {
+    return this.#byName.values();
+  }
+
+  get(name: string): Partition | undefined {
+    return this.#byName.get(name);
+  }
+
+  assigned(name: string, epoch: number, position: number): void {
+    const partition = this.#byName.get(name) ?? this.#added(name);
+    partition.assignment = {
+      epoch,
+      watermark: new Watermark(position),
+      committed: position,
+      isRevoking: false,
+    };
+    this.#moved.delete(partition);
+  }
+
+  /** For `fresh`, `accept` must follow. */
+  arrive(record: OffsetRecord<unknown>): Arrival {
+    const partition = this.#byName.get(record.partition);
+    const assignment = partition?.assignment;
+    if (partition === undefined || assignment == null || assignment.isRevoking) return "foreign";
+    if (record.offset < assignment.watermark.expected) return "repeat";
+    const earlier = partition.live.get(record.offset);
+    if (earlier === undefined || !isSame(earlier, record)) return "fresh";
+    earlier.slot = assignment.watermark.append(record.offset);
+    earlier.epoch = assignment.epoch;
+    return "repeat";
+  }
+
+  /** Enters a fresh record's ticket. */
+  accept(ticket: Ticket, record: OffsetRecord<unknown>): void {
+    const partition = this.#byName.get(record.partition);
+    if (partition?.assignment == null) throw new Error(`${ticket.record}: its partition is not assigned`);
+    ticket.slot = partition.assignment.watermark.append(record.offset);
+    ticket.epoch = partition.assignment.epoch;
+    partition.live.set(record.offset, ticket);
+  }
+
+  /** Its work is done. True when a watermark moved and there is something to commit. */
+  finish(ticket: Ticket): boolean {
+    const partition = this.#forget(ticket);
+    const assignment = partition?.assignment;
+    if (partition === undefined || assignment == null || assignment.epoch !== ticket.epoch) return false;
+    if (!assignment.watermark.finish(ticket.slot)) return false;
+    this.#moved.add(partition);
+    return true;
+  }
+
+  /** Its work is given up: the watermark stays below it, so it will come again. */
+  abandon(ticket: Ticket): void {
+    this.#forget(ticket);
+  }
+
+  /** What has moved since the last call. */
+  takeMarks(): readonly CommitMark[] {
+    const marks: CommitMark[] = [];
+    for (const { name, assignment } of this.#moved) {
+      if (assignment !== null && assignment.watermark.position > assignment.committed) {
+        marks.push({ partition: name, epoch: assignment.epoch, next: assignment.watermark.position });
+      }
+    }
+    this.#moved.clear();
+    return marks;
+  }
+
+  committed({ partition, epoch, next }: CommitMark): void {
+    const assignment = this.#byName.get(partition)?.assignment;
+    if (assignment?.epoch === epoch) assignment.committed = Math.max(assignment.committed, next);
+  }
+
+  /** Over, drained or not: whatever is still unfinished will be seen again by whoever has it next. */
+  unassign(name: string): number {
+    const partition = this.#byName.get(name);
+    if (partition === undefined) return 0;
+    partition.assignment = null;
+    this.#moved.delete(partition);
+    return partition.live.size;
+  }
+
+  #added(name: string): Partition {
+    const partition: Partition = { name, assignment: null, live: new Map(), whenIdle: null };
+    this.#byName.set(name, partition);
+    return partition;
+  }
+
+  #forget(ticket: Ticket): Partition | undefined {
+    if (ticket.origin.kind !== "offsets") return undefined;
+    const { offset, partition: name } = ticket.origin;
+    const partition = this.#byName.get(name);
+    if (partition?.live.get(offset) === ticket) partition.live.delete(offset);
+    if (partition !== undefined && partition.live.size === 0 && partition.whenIdle !== null) {
+      const { whenIdle } = partition;
+      partition.whenIdle = null;
+      whenIdle();
+    }
+    return partition;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * What a life does when its source tells of partitions. Revoked: nothing new of it is admitted, its work may finish until
+ * the deadline, what is finished is committed, then it is let go. Lost: it is somebody else's already, nothing is
+ * committed. Its unfinished work goes on in both cases, and is recognised if its records come again.
+ */
+import { Effect } from "effect";
+import type { Commits } from "./commits.ts";
+import type { Machinery } from "./machinery.ts";
+import type { Partitions } from "./partitions.ts";
+import type { AssignmentListener } from "./source.ts";
+
+interface AssignedLife extends Machinery {
+  readonly partitions: Partitions;
+  readonly commits: Commits | null;
+}
+
+const idleOrLate = (life: AssignedLife, name: string, deadlineMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const partition = life.partitions.get(name);
+    if (partition === undefined || partition.live.size === 0) {
+      resolve();
+      return;
+    }
+    const cancel = life.ports.clock.after(deadlineMs, resolve);
+    partition.whenIdle = () => {
+      cancel();
+      resolve();
+    };
+  });
+
+const revoke = async (life: AssignedLife, name: string, deadlineMs: number): Promise<void> => {
+  const partition = life.partitions.get(name);
+  const assignment = partition?.assignment;
+  if (partition === undefined || assignment == null) return;
+  assignment.isRevoking = true;
+  life.events.emit({ type: "partition:revoke:begin", partition: name, unfinished: partition.live.size });
+  await idleOrLate(life, name, deadlineMs);
+  if (partition.assignment !== assignment) return;
+  await life.commits?.flush();
+  const unfinished = life.partitions.unassign(name);
+  life.events.emit({ type: "partition:revoke:done", partition: name, unfinished });
+};
+
+export const assignmentListener = (life: AssignedLife): AssignmentListener => ({
+  assigned: (partition, epoch, position) => {
+    life.partitions.assigned(partition, epoch, position);
+    life.events.emit({ type: "partition:assign:done", partition, epoch });
+  },
+  revoked: (partition, deadlineMs) => Effect.promise(() => revoke(life, partition, deadlineMs)),
+  lost: (partition) => {
+    const unfinished = life.partitions.unassign(partition);
+    life.events.emit({ type: "partition:lose:done", partition, unfinished });
+  },
+});

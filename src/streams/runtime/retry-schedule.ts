@@ -1,0 +1,52 @@
+/**
+ * Retries in place, as an Effect schedule: exponential, jittered by ±20 %, capped, and bounded both in number and in
+ * time. They hold a credit while they wait, so the wait is capped at a second; what must wait longer is settled with
+ * `retryLater`, which holds none.
+ */
+import { Duration, Effect, Schedule } from "effect";
+import type { Transient } from "../../failure.ts";
+
+export interface RetryPolicy {
+  /** Tries after the first. Default 3. */
+  readonly times?: number;
+  /** Before the first retry; doubles from there. Default 50 ms. */
+  readonly firstMs?: number;
+  /** Default 1,000 ms, which is also the most. */
+  readonly capMs?: number;
+  /** Over all retries together. Default 5,000 ms. */
+  readonly budgetMs?: number;
+}
+
+export const LONGEST_WAIT_IN_PLACE_MS = 1_000;
+
+export interface RetrySchedule {
+  readonly schedule: Schedule.Schedule<unknown>;
+  readonly capMs: number;
+}
+
+const checked = (name: string, value: number, most: number): number => {
+  if (!(value >= 0 && value <= most)) {
+    throw new RangeError(
+      `retry.${name} is ${value}: it must lie between 0 and ${most}` +
+        (name === "capMs" ? "; settle with retryLater() for a longer wait, it holds no credit" : ""),
+    );
+  }
+  return value;
+};
+
+export const retrySchedule = (policy: RetryPolicy): RetrySchedule => {
+  const times = checked("times", policy.times ?? 3, 1_000);
+  const capMs = checked("capMs", policy.capMs ?? LONGEST_WAIT_IN_PLACE_MS, LONGEST_WAIT_IN_PLACE_MS);
+  const firstMs = checked("firstMs", policy.firstMs ?? 50, capMs);
+  const budgetMs = checked("budgetMs", policy.budgetMs ?? 5_000, 3_600_000);
+  const schedule = Schedule.exponential(firstMs).pipe(
+    Schedule.jittered,
+    Schedule.modifyDelay(({ duration }) => Effect.succeed(Math.min(capMs, Duration.toMillis(duration)))),
+    Schedule.upTo({ times, duration: budgetMs }),
+  );
+  return { schedule, capMs };
+};
+
+/** Only `Transient`, and only if the other side does not ask for more patience than may be had in place. */
+export const mayRetryInPlace = (failure: { readonly _tag: string }, capMs: number): boolean =>
+  failure._tag === "Transient" && ((failure as Transient).retryAfterMs ?? 0) <= capMs; // the tag says which it is

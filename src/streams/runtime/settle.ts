@@ -1,0 +1,120 @@
+/**
+ * The settlement desk: the only place where tickets are closed, credits given back and watermarks moved.
+ *
+ * A dead letter is durable before its record counts as finished. A record that is to be retried later leaves the flow but
+ * stays unfinished for its source. Whoever settles a ticket twice, or settles one that was never let in, has found a
+ * mistake in the pipeline, and is told so by the stage's and the record's name.
+ */
+import type { BatchedWrites } from "./batched-writes.ts";
+import type { Disposition } from "./disposition.ts";
+import type { Machinery } from "./machinery.ts";
+import { settledTwice } from "./mistakes.ts";
+import type { DeadRecord } from "./publisher.ts";
+import type { Diversion } from "./rail.ts";
+import type { QueueDisposition, QueueSettlement } from "./source.ts";
+import type { Ticket } from "./ticket.ts";
+
+export interface DeskPorts {
+  readonly machinery: Machinery;
+  readonly pipeline: string;
+  readonly deadLetters: BatchedWrites<DeadRecord>;
+  /** Set for a queue source: how its records are settled one by one. */
+  readonly acknowledgements: BatchedWrites<QueueSettlement> | null;
+  readonly sourceCanDelay: boolean;
+  /** An offset source's record is finished. */
+  readonly finish: (ticket: Ticket) => void;
+  /** `handed-back` while shutting down, which is no failure; `full` where there is no room to wait in. */
+  readonly park: (ticket: Ticket, afterMs: number) => "parked" | "handed-back" | "full";
+  readonly closed: (ticket: Ticket) => void;
+  /** A mistake in the pipeline's own composition. */
+  readonly broken: (error: Error) => void;
+}
+
+export class Desk {
+  readonly #ports: DeskPorts;
+  /** Tickets whose settlement is being made durable. */
+  #pending = 0;
+
+  constructor(ports: DeskPorts) {
+    this.#ports = ports;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  settle(ticket: Ticket, disposition: Disposition, diversion: Diversion | null): void {
+    const { machinery } = this.#ports;
+    if (ticket.state === "abandoned" || machinery.isOver) return;
+    if (ticket.state !== "open") {
+      this.#ports.broken(settledTwice(ticket, diversion?.stage ?? ticket.stage));
+      return;
+    }
+    ticket.state = "settling";
+    if (machinery.events.heard) {
+      machinery.events.emit({
+        type: "item:settle:done",
+        record: ticket.record,
+        stage: diversion?.stage ?? ticket.stage,
+        disposition: disposition.kind,
+      });
+    }
+    if (disposition.kind === "retry-later") this.#retryLater(ticket, disposition, diversion);
+    else if (disposition.kind === "dead-letter") this.#dead(ticket, diversion);
+    else this.#finished(ticket, { kind: "done" });
+  }
+
+  #retryLater(
+    ticket: Ticket,
+    { afterMs, maxAttempts }: Extract<Disposition, { readonly kind: "retry-later" }>,
+    diversion: Diversion | null,
+  ): void {
+    if (ticket.attempt >= maxAttempts) this.#dead(ticket, diversion);
+    else if (this.#ports.sourceCanDelay) this.#finished(ticket, { kind: "retry-later", afterMs });
+    else if (this.#ports.park(ticket, afterMs) === "full") this.#dead(ticket, diversion);
+  }
+
+  #dead(ticket: Ticket, diversion: Diversion | null): void {
+    const { deadLetters, machinery, pipeline } = this.#ports;
+    const failure = diversion?.failure;
+    this.#pending += 1;
+    deadLetters.add(
+      {
+        pipeline,
+        record: ticket.record,
+        key: ticket.key,
+        body: ticket.body,
+        attempts: ticket.attempt,
+        stage: diversion?.stage ?? ticket.stage,
+        failure: failure?._tag ?? "Permanent",
+        reason: failure?.message ?? "settled as a dead letter",
+        stack: failure?._tag === "Bug" ? failure.stack : null,
+        atMs: machinery.ports.clock.wallMs(),
+      },
+      () => {
+        this.#pending -= 1;
+        this.#finished(ticket, { kind: "done" });
+      },
+    );
+  }
+
+  #finished(ticket: Ticket, disposition: QueueDisposition): void {
+    const { acknowledgements } = this.#ports;
+    if (ticket.origin.kind === "offsets" || acknowledgements === null) {
+      this.#ports.finish(ticket);
+      this.#close(ticket);
+      return;
+    }
+    this.#pending += 1;
+    acknowledgements.add({ token: ticket.origin.token, disposition }, () => {
+      this.#pending -= 1;
+      this.#close(ticket);
+    });
+  }
+
+  #close(ticket: Ticket): void {
+    if (ticket.state !== "settling") return;
+    ticket.state = "closed";
+    this.#ports.closed(ticket);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Time, randomness and ids as ports, so that two pipelines with two clocks can run in one process and a seed can
+ * replay a run. This is the only file of the runtime that touches the real ones.
+ */
+import { Clock as EffectClock, Context, Duration, Effect, Random as EffectRandom } from "effect";
+
+export type Cancel = () => void;
+
+export interface Clock {
+  /** For elapsed time only: the origin means nothing. */
+  readonly monotonicMs: () => number;
+  /** Epoch milliseconds. May step; nothing here is decided by it but the time of a delayed retry. */
+  readonly wallMs: () => number;
+  /** Runs once, not sooner than `ms` from now. */
+  readonly after: (ms: number, run: () => void) => Cancel;
+  /** Runs once, as soon as what is ready now has had its turn. Not a timer: it adds no delay of its own. */
+  readonly soon: (run: () => void) => void;
+}
+
+export interface SystemPorts {
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly newId: () => string;
+}
+
+export const systemPorts: SystemPorts = {
+  clock: {
+    monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+    soon: (run) => {
+      setImmediate(run);
+    },
+  },
+  random: () => Math.random(),
+  newId: () => crypto.randomUUID(),
+};
+
+const sleepOn = (clock: Clock, duration: Duration.Duration): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const cancel = clock.after(Duration.toMillis(duration), () => {
+      resume(Effect.void);
+    });
+    return Effect.sync(cancel);
+  });
+
+const NANOS_PER_MS = 1_000_000;
+const nanos = (ms: number): bigint => BigInt(Math.round(ms * NANOS_PER_MS));
+
+const effectClock = (clock: Clock): EffectClock.Clock => ({
+  currentTimeMillisUnsafe: clock.wallMs,
+  currentTimeMillis: Effect.sync(clock.wallMs),
+  currentTimeNanosUnsafe: () => nanos(clock.wallMs()),
+  currentTimeNanos: Effect.sync(() => nanos(clock.wallMs())),
+  monotonicTimeNanosUnsafe: () => nanos(clock.monotonicMs()),
+  monotonicTimeNanos: Effect.sync(() => nanos(clock.monotonicMs())),
+  sleep: (duration) => sleepOn(clock, duration),
+});
+
+/** What every Effect of a pipeline runs in: its schedules and sleeps follow these ports, not the process. */
+export const effectContext = (ports: SystemPorts): Context.Context<never> =>
+  Context.make(EffectClock.Clock, effectClock(ports.clock)).pipe(
+    Context.add(EffectRandom.Random, {
+      nextDoubleUnsafe: ports.random,
+      nextIntUnsafe: () => Math.floor((ports.random() - 0.5) * 2 * Number.MAX_SAFE_INTEGER),
+    }),
+  ) as Context.Context<never>; // both are references: they have defaults, so no effect requires them by type

@@ -1,0 +1,181 @@
+/**
+ * A ticket: one record's way back to its source. It travels with every envelope that is made of the record and is
+ * settled exactly once. It also knows where its record is (for health) and whether anything of it still runs.
+ *
+ *   open ──settle──▶ settling ──source told──▶ closed
+ *    │ ◀─re-enter── parked ◀─retry later─┘
+ *    └──abort, deadline──▶ abandoned: the source will bring the record again
+ *
+ * Only the settlement desk and the life that admitted it change its state.
+ */
+import type { Effect, Fiber } from "effect";
+import type { Machinery } from "./machinery.ts";
+import type { Slot } from "./watermark.ts";
+
+/**
+ * What a stage sees of the pipeline in whose flow it finds itself, reached through the ticket of the item in hand. So a
+ * stage is made once, without a pipeline, and works in any of them, several at a time, each with its own clock.
+ */
+export interface Host extends Machinery {
+  /** Aborted when the life gives up what is unfinished. */
+  readonly signal: AbortSignal;
+  /** Like `run`, for items' work: it is interrupted when the life gives up. */
+  readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>;
+  readonly stageEntered: () => void;
+  readonly stageLeft: () => void;
+  readonly tryBegan: () => void;
+  readonly tryEnded: (ticket: Ticket) => void;
+  /** An unexpected throw. False when the breaker is open: such items are handed back, not diverted. */
+  readonly bugFound: (stage: string, error: unknown) => boolean;
+  /** Leaves the item to its source, as if it had never been taken. */
+  readonly handBack: (ticket: Ticket, reason: string) => void;
+}
+
+export type TicketState = "open" | "settling" | "parked" | "closed" | "abandoned";
+
+/** Where the record came from, as its source knows it. */
+export type Origin =
+  | { readonly kind: "offsets"; readonly partition: string; readonly offset: number }
+  | { readonly kind: "queue"; readonly token: string };
+
+export const describeOrigin = (origin: Origin): string =>
+  origin.kind === "offsets" ? `${origin.partition}@${origin.offset}` : origin.token;
+
+export interface TicketFields {
+  readonly key: string;
+  readonly bytes: number;
+  readonly attempt: number;
+  readonly identity: string | null;
+  readonly trace: string | null;
+  readonly body: unknown;
+}
+
+export class Ticket {
+  readonly host: Host;
+  readonly origin: Origin;
+  readonly key: string;
+  readonly bytes: number;
+  readonly identity: string | null;
+  readonly trace: string | null;
+  /** As it came in: what a later try begins with, and what a dead letter keeps. */
+  readonly body: unknown;
+  /** Counts from 1. */
+  attempt: number;
+  state: TicketState = "open";
+  /** The slot in the present assignment's watermark, and that assignment's epoch. */
+  slot: Slot = -1;
+  epoch = -1;
+  /** The stage that has it, or had it last, and since when. */
+  stage = "source";
+  stageBudgetMs = Infinity;
+  inStage = false;
+  sinceMs: number;
+  /** Why it is not being worked on right now, if it is known: of this item, or of its whole stage. */
+  waiting: string | null = null;
+  stageWaiting: (() => string | null) | null = null;
+  /** It counts in the window: from admission until it is settled or parked and nothing of it runs. */
+  holdsCredit = true;
+  isInLane = true;
+  /** Health has named it once. */
+  isNamed = false;
+  /** Calls into the outside that have begun for it and not ended. */
+  runningTries = 0;
+  /** The admission order: the oldest unfinished record is found without looking for it. */
+  older: Ticket | null = null;
+  newer: Ticket | null = null;
+
+  constructor(host: Host, origin: Origin, fields: TicketFields) {
+    this.host = host;
+    this.origin = origin;
+    this.key = fields.key;
+    this.bytes = fields.bytes;
+    this.attempt = fields.attempt;
+    this.identity = fields.identity;
+    this.trace = fields.trace;
+    this.body = fields.body;
+    this.sinceMs = host.ports.clock.monotonicMs();
+  }
+
+  get record(): string {
+    return describeOrigin(this.origin);
+  }
+
+  /** Its life still counts on it: not settled, not given up. */
+  get isOpen(): boolean {
+    return this.state === "open";
+  }
+
+  enter(stage: string, budgetMs: number, waiting: (() => string | null) | null): void {
+    this.stage = stage;
+    this.stageBudgetMs = budgetMs;
+    this.stageWaiting = waiting;
+    this.inStage = true;
+    this.sinceMs = this.host.ports.clock.monotonicMs();
+    this.host.stageEntered();
+  }
+
+  /** Through a step that takes no time. */
+  pass(stage: string): void {
+    this.stage = stage;
+  }
+
+  leave(): void {
+    this.inStage = false;
+    this.waiting = null;
+    this.stageWaiting = null;
+    this.sinceMs = this.host.ports.clock.monotonicMs();
+    this.host.stageLeft();
+  }
+
+  tryBegan(): void {
+    this.runningTries += 1;
+    this.host.tryBegan();
+  }
+
+  tryEnded(): void {
+    this.runningTries -= 1;
+    this.host.tryEnded(this);
+  }
+}
+
+/** The unfinished tickets of one life, in order of admission. */
+export class Tickets {
+  #oldest: Ticket | null = null;
+  #newest: Ticket | null = null;
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get oldest(): Ticket | null {
+    return this.#oldest;
+  }
+
+  add(ticket: Ticket): void {
+    ticket.older = this.#newest;
+    if (this.#newest === null) this.#oldest = ticket;
+    else this.#newest.newer = ticket;
+    this.#newest = ticket;
+    this.#count += 1;
+  }
+
+  remove(ticket: Ticket): void {
+    if (ticket.older === null) this.#oldest = ticket.newer;
+    else ticket.older.newer = ticket.newer;
+    if (ticket.newer === null) this.#newest = ticket.older;
+    else ticket.newer.older = ticket.older;
+    ticket.older = null;
+    ticket.newer = null;
+    this.#count -= 1;
+  }
+
+  /** Safe while tickets are removed. */
+  *[Symbol.iterator](): Generator<Ticket> {
+    for (let ticket = this.#oldest; ticket !== null;) {
+      const { newer } = ticket;
+      yield ticket;
+      ticket = newer;
+    }
+  }
+}
