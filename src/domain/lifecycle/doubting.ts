@@ -115,12 +115,18 @@ export const resolve: Rule<"resolve"> = {
       (attempt, { evidence, terms }) =>
         evidence.by !== "look-up" || settledBy(attempt, terms.deltaMs) < evidence.askedAt,
     ),
-    evidenceCounts(
-      "asked-early",
-      (attempt, { evidence, terms }) =>
-        evidence.by !== "look-up" ||
-        (terms.class === "B" && evidence.askedAt < plus(attempt.intentAt, terms.findableMs)),
-    ),
+    /**
+     * The provider still knew when it answered. When it was asked says nothing of that: an answer can be made, or a
+     * copy refused, long after. So the evidence has to be here before the provider may have forgotten; only the
+     * refusal of a sole copy needs no memory.
+     */
+    evidenceCounts("asked-early", (attempt, { evidence, terms }, _view, { now }) => {
+      if (evidence.by === "look-up") {
+        return terms.class === "B" && now < plus(attempt.intentAt, terms.findableMs);
+      }
+      if (evidence.by !== "rejection" || attempt.copies === 1) return true;
+      return terms.class === "A" && now < plus(attempt.intentAt, terms.windowMs);
+    }),
     {
       ...evidenceCounts(
         "operator",
