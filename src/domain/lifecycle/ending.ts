@@ -1,7 +1,7 @@
 /**
  * T13, T14 and T16: a new generation, a cancel, the end of a notice's time.
  */
-import { closeReplays, moveLetters, noContradiction, unheld, unpublished } from "./guards.ts";
+import { closeReplays, letGo, moveLetters, noContradiction, unheld, unpublished } from "./guards.ts";
 import type { Rule } from "./rule.ts";
 
 export const replay: Rule<"replay"> = {
@@ -69,7 +69,14 @@ export const cancel: Rule<"cancel"> = {
       return { notice: { ...notice, cancelRequested: true }, because: command.reason };
     }
     return {
-      notice: { ...notice, ...unheld, ...unpublished, status: "cancelled", epoch: notice.epoch + 1 },
+      notice: {
+        ...notice,
+        ...unheld,
+        ...unpublished,
+        ...letGo(notice),
+        status: "cancelled",
+        epoch: notice.epoch + 1,
+      },
       deadLetters: moveLetters(view, closeReplays),
       because: command.reason,
     };
@@ -88,7 +95,14 @@ export const expire: Rule<"expire"> = {
     },
   ],
   apply: (view) => ({
-    notice: { ...view.notice, ...unheld, ...unpublished, status: "expired", epoch: view.notice.epoch + 1 },
+    notice: {
+      ...view.notice,
+      ...unheld,
+      ...unpublished,
+      ...letGo(view.notice),
+      status: "expired",
+      epoch: view.notice.epoch + 1,
+    },
     deadLetters: moveLetters(view, closeReplays),
   }),
 };

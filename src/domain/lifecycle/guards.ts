@@ -78,6 +78,10 @@ export const gateIsOpen = (id: TransitionId): readonly Guard<Gated>[] => {
 
 /** Nobody holds it any more. */
 export const unheld = { owner: null, leaseUntil: null } as const;
+/** What has come to an end is held by nothing but a contradiction: a replay must not begin behind an old pause. */
+export const letGo = ({ holdReason }: Notice): Pick<Notice, "holdReason"> => ({
+  holdReason: holdReason === "contradiction" ? holdReason : null,
+});
 /** The log has nothing to be told. */
 export const unpublished = { republishAt: null, publishes: 0 } as const;
 

@@ -6,12 +6,14 @@ import {
   closeReplays,
   isDue,
   isPaused,
+  letGo,
   moveLetters,
   noContradiction,
   notExpired,
   plus,
   unpublished,
 } from "./guards.ts";
+import type { HoldReason } from "../notice.ts";
 import type { Rule } from "./rule.ts";
 
 export const route: Rule<"route"> = {
@@ -51,6 +53,10 @@ export const route: Rule<"route"> = {
   }),
 };
 
+/** What only an operator may lift stays: put over it, a pause would lift it with the next resume. */
+const holdingOn = (standing: HoldReason | null, asked: HoldReason | null): HoldReason | null =>
+  standing === "operator" || standing === "lapses" ? standing : (asked ?? standing);
+
 export const hold: Rule<"hold"> = {
   id: "T2h",
   from: ["ready"],
@@ -59,7 +65,7 @@ export const hold: Rule<"hold"> = {
   apply: ({ notice }, command) => ({
     notice: {
       ...notice,
-      holdReason: command.reason ?? notice.holdReason,
+      holdReason: holdingOn(notice.holdReason, command.reason),
       dueAt: command.dueAt ?? notice.dueAt,
     },
     ...(command.reason === null ? {} : { because: command.reason }),
@@ -104,7 +110,7 @@ export const suppress: Rule<"suppress"> = {
     { name: "T2x.suppressed", otherwise: "lost", holds: (_view, _command, facts) => facts.suppressed },
   ],
   apply: (view) => ({
-    notice: { ...view.notice, ...unpublished, status: "suppressed" },
+    notice: { ...view.notice, ...unpublished, ...letGo(view.notice), status: "suppressed" },
     deadLetters: moveLetters(view, closeReplays),
   }),
 };
