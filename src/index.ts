@@ -27,7 +27,7 @@ export type { Diversion, DivertedBy, DivertedTag, Envelope, Rail } from "./strea
 export { byFailure, deadLetter, done, notMine, retryLater } from "./streams/runtime/disposition.ts";
 export type { Disposition } from "./streams/runtime/disposition.ts";
 export { PipelineMistake } from "./streams/runtime/mistakes.ts";
-export type { Work, WorkContext } from "./streams/runtime/attempt.ts";
+export type { Work, WorkContext } from "./streams/runtime/one-try.ts";
 export type { BatchAnswer, BatchContext, BatchWork } from "./streams/runtime/batch-call.ts";
 export type { RetryPolicy } from "./streams/runtime/retry-schedule.ts";
 export type { BreakerLimits } from "./streams/runtime/bug-breaker.ts";

@@ -3,8 +3,8 @@
  * whole batch. Each item's outcome is given as soon as it is known; the call has ended when all of them are.
  */
 import { Effect, Result } from "effect";
-import { type Failure, Transient, Unconfirmed } from "../../failure.ts";
-import { failureOf, failureOfCause, type AttemptOutcome, type WorkContext } from "./attempt.ts";
+import type { Failure, Transient } from "../../failure.ts";
+import { failureOf, failureOfCause, timedOut, type TryOutcome, type WorkContext } from "./one-try.ts";
 import type { Host } from "./ticket.ts";
 import { Bug, type DivertedBy, type Envelope } from "./rail.ts";
 import { mayRetryInPlace, type RetrySchedule } from "./retry-schedule.ts";
@@ -29,7 +29,7 @@ export interface BatchCallSpec<In, Out> {
   readonly retry: RetrySchedule | null;
 }
 
-type Settle<In, Out> = (envelope: Envelope<In>, outcome: AttemptOutcome<Out>) => void;
+type Settle<In, Out> = (envelope: Envelope<In>, outcome: TryOutcome<Out>) => void;
 
 /** It says something about the data, so one of the items may be to blame. */
 const isAboutData = (failure: DivertedBy): boolean =>
@@ -163,17 +163,10 @@ export class BatchCall<In, Out> {
         ? checked
         : Effect.timeoutOrElse(checked, {
             duration: timeoutMs,
-            orElse: () => Effect.fail<DivertedBy>(this.#timedOut(batch.length)),
+            orElse: () =>
+              Effect.fail<DivertedBy>(timedOut(stage, `a batch of ${batch.length}`, timeoutMs, isIdempotent)),
           });
     });
-  }
-
-  #timedOut(count: number): Failure {
-    const { stage, timeoutMs, isIdempotent } = this.#spec;
-    const message = `${stage}: no answer for a batch of ${count} within ${timeoutMs} ms`;
-    return isIdempotent
-      ? new Transient({ message, code: "timeout" })
-      : new Unconfirmed({ message, code: "timeout" });
   }
 }
 

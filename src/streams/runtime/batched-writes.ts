@@ -5,7 +5,7 @@
  */
 import { Effect } from "effect";
 import type { Failure } from "../../failure.ts";
-import { failureOfCause } from "./attempt.ts";
+import { failureOfCause } from "./one-try.ts";
 import { Gathering } from "./gathering.ts";
 import type { Machinery } from "./machinery.ts";
 import type { DivertedBy } from "./rail.ts";

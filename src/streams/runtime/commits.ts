@@ -3,7 +3,7 @@
  * meanwhile goes with the next. A commit that the source calls stale belongs to an assignment that is over: harmless.
  */
 import { Effect } from "effect";
-import { failureOfCause } from "./attempt.ts";
+import { failureOfCause } from "./one-try.ts";
 import type { Machinery } from "./machinery.ts";
 import type { Partitions } from "./partitions.ts";
 import type { DivertedBy } from "./rail.ts";

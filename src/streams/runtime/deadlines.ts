@@ -1,22 +1,24 @@
 /**
- * The deadlines of one stage: all of one length, so they fall due in the order in which they were set. A linked list and
- * one timer serve any number of them; setting and clearing one is O(1) and makes no timer of its own.
+ * The deadlines of one stage: all of one length, so they fall due in the order in which they were set. A linked list
+ * through the things that are timed, and one timer, serve any number of them; setting and clearing one is O(1) and makes
+ * neither an object nor a timer.
  */
 import type { Cancel, Clock } from "./system-ports.ts";
 
-export interface Deadline {
-  readonly atMs: number;
+/** Something with a deadline. All fields but `passed` belong to `Deadlines`. */
+export interface Timed {
   readonly passed: () => void;
-  before: Deadline | null;
-  after: Deadline | null;
-  isSet: boolean;
+  atMs: number;
+  before: Timed | null;
+  after: Timed | null;
+  isTimed: boolean;
 }
 
 export class Deadlines {
   readonly #clock: Clock;
   readonly #lengthMs: number;
-  #first: Deadline | null = null;
-  #last: Deadline | null = null;
+  #first: Timed | null = null;
+  #last: Timed | null = null;
   #timer: Cancel | null = null;
 
   constructor(clock: Clock, lengthMs: number) {
@@ -24,28 +26,26 @@ export class Deadlines {
     this.#lengthMs = lengthMs;
   }
 
-  set(passed: () => void): Deadline {
-    const deadline: Deadline = {
-      atMs: this.#clock.monotonicMs() + this.#lengthMs,
-      passed,
-      before: this.#last,
-      after: null,
-      isSet: true,
-    };
-    if (this.#last === null) this.#first = deadline;
-    else this.#last.after = deadline;
-    this.#last = deadline;
+  set(timed: Timed): void {
+    timed.atMs = this.#clock.monotonicMs() + this.#lengthMs;
+    timed.before = this.#last;
+    timed.isTimed = true;
+    if (this.#last === null) this.#first = timed;
+    else this.#last.after = timed;
+    this.#last = timed;
     this.#arm();
-    return deadline;
   }
 
-  clear(deadline: Deadline): void {
-    if (!deadline.isSet) return;
-    deadline.isSet = false;
-    if (deadline.before === null) this.#first = deadline.after;
-    else deadline.before.after = deadline.after;
-    if (deadline.after === null) this.#last = deadline.before;
-    else deadline.after.before = deadline.before;
+  clear(timed: Timed): void {
+    if (!timed.isTimed) return;
+    timed.isTimed = false;
+    const { before, after } = timed;
+    if (before === null) this.#first = after;
+    else before.after = after;
+    if (after === null) this.#last = before;
+    else after.before = before;
+    timed.before = null;
+    timed.after = null;
     if (this.#first === null) this.#disarm();
   }
 

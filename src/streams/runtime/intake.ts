@@ -6,7 +6,7 @@
  * window shrank) the pull is interrupted and asked again for less.
  */
 import { Cause, Effect, type Fiber } from "effect";
-import { failureOfCause } from "./attempt.ts";
+import { failureOfCause } from "./one-try.ts";
 import type { DelayRoom } from "./delay-room.ts";
 import type { Machinery } from "./machinery.ts";
 

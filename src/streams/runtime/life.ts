@@ -10,7 +10,7 @@
  */
 import { type Context, Effect, type Fiber, Result } from "effect";
 import type { Observable, Subscription } from "rxjs";
-import { failureOfCause } from "./attempt.ts";
+import { failureOfCause } from "./one-try.ts";
 import { BatchedWrites } from "./batched-writes.ts";
 import { BugBreaker, type BreakerLimits } from "./bug-breaker.ts";
 import { closeLife, type LifeEnd } from "./close-life.ts";

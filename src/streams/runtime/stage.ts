@@ -12,10 +12,11 @@
  */
 import { Observable } from "rxjs";
 import { Result } from "effect";
-import { type AttemptOutcome, type AttemptSpec, DeadlinesByClock, runAttempt, type Work } from "./attempt.ts";
+import { type AttemptSpec, runAttempt } from "./attempt.ts";
+import type { TryOutcome, Work } from "./one-try.ts";
 import { type Diversion, divert, type Envelope, onRail, type Rail, withBody } from "./rail.ts";
 import { retrySchedule, type RetryPolicy } from "./retry-schedule.ts";
-import { wideMerge } from "./wide-merge.ts";
+import { Slots } from "./slots.ts";
 
 export interface StageLimits {
   /** Items worked on at once. Default 256; the pipeline's window limits it too. */
@@ -61,7 +62,7 @@ export const attemptSpec = <In, Out>(options: StageOptions<string, In, Out>): At
     isIdempotent: options.idempotent ?? true,
     timeoutMs,
     retry: options.retry === false ? null : retrySchedule(options.retry ?? {}),
-    deadlines: new DeadlinesByClock(timeoutMs),
+    deadlines: new WeakMap(),
   };
 };
 
@@ -72,7 +73,7 @@ export const attemptSpec = <In, Out>(options: StageOptions<string, In, Out>): At
 export const outcomeOnRail = <Name extends string, In, Out>(
   name: Name,
   envelope: Envelope<In>,
-  outcome: AttemptOutcome<Out>,
+  outcome: TryOutcome<Out>,
 ): Rail<Out, Diversion<Name, In>> | null => {
   const { host } = envelope.ticket;
   if (Result.isSuccess(outcome)) return onRail(withBody(envelope, outcome.success));
@@ -104,25 +105,23 @@ export const stage = <const Name extends string, In, Out>(
 
   return <D extends Diversion>(source: Observable<Rail<In, D>>) =>
     new Observable<Rail<Out, D | Diversion<Name, In>>>((subscriber) => {
-      const work = (envelope: Envelope<In>): Observable<Rail<Out, Diversion<Name, In>>> =>
-        new Observable((inner) => {
-          runAttempt(spec, envelope, (outcome) => {
-            envelope.ticket.leave();
-            if (!envelope.ticket.isOpen) {
-              inner.complete();
-              return;
-            }
-            const rail = outcomeOnRail(name, envelope, outcome);
-            if (rail !== null) inner.next(rail);
-            inner.complete();
-          });
-        });
-      const merge = wideMerge(concurrency, work, subscriber);
+      const slots = new Slots<Envelope<In>, Rail<Out, D | Diversion<Name, In>>>(
+        {
+          width: concurrency,
+          work: (envelope, ended) => {
+            runAttempt(spec, envelope, (outcome) => {
+              envelope.ticket.leave();
+              ended(envelope.ticket.isOpen ? outcomeOnRail(name, envelope, outcome) : null);
+            });
+          },
+        },
+        subscriber,
+      );
       const subscription = source.subscribe({
         next: (rail) => {
           if (Result.isSuccess(rail)) {
             rail.success.ticket.enter(name, budgetMs, waiting);
-            merge.push(rail.success);
+            slots.push(rail.success);
           } else {
             subscriber.next(Result.fail(rail.failure));
           }
@@ -131,12 +130,12 @@ export const stage = <const Name extends string, In, Out>(
           subscriber.error(error);
         },
         complete: () => {
-          merge.complete();
+          slots.close();
         },
       });
       return () => {
         subscription.unsubscribe();
-        merge.stop();
+        slots.stop();
       };
     });
 };

@@ -4,7 +4,7 @@
  */
 import { Result } from "effect";
 import { filter, map, type Observable } from "rxjs";
-import { failureOf } from "./attempt.ts";
+import { failureOf } from "./one-try.ts";
 import type { Diversion, Rail } from "./rail.ts";
 import { outcomeOnRail, type Stage } from "./stage.ts";
 

@@ -1,0 +1,186 @@
+/**
+ * One call of an item's work: what it is given to look at, its deadline, its one answer, and its true end, which may
+ * come later than the answer when the deadline has passed it.
+ *
+ * One object for all of that, because there are as many of them as items in flight.
+ */
+import { Cause, Effect, Exit, type Fiber, Result } from "effect";
+import { type Failure, isFailure, Transient, Unconfirmed } from "../../failure.ts";
+import { Deadlines, type Timed } from "./deadlines.ts";
+import { Bug, type DivertedBy, type Envelope } from "./rail.ts";
+import type { Clock } from "./system-ports.ts";
+
+export interface WorkContext {
+  readonly key: string;
+  /** Counts from 1, over deliveries of the record. */
+  readonly attempt: number;
+  readonly trace: string | null;
+  /** Aborted when the try's time is up or the pipeline gives up. */
+  readonly signal: AbortSignal;
+}
+
+export type Work<In, Out> = (
+  body: In,
+  context: WorkContext,
+) => Out | PromiseLike<Out> | Effect.Effect<Out, Failure>;
+
+export interface TrySpec<In, Out> {
+  readonly stage: string;
+  readonly work: Work<In, Out>;
+  readonly isIdempotent: boolean;
+  readonly timeoutMs: number;
+  /** A stage's deadlines, apart for each clock: one stage may serve pipelines that live by different ones. */
+  readonly deadlines: WeakMap<Clock, Deadlines>;
+}
+
+export type TryOutcome<Out> = Result.Result<Out, DivertedBy>;
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+
+export const failureOf = (error: unknown, isIdempotent: boolean): DivertedBy =>
+  isFailure(error) ? error : new Bug(error, !isIdempotent);
+
+/** It may have begun; whether that matters is the step's to say. */
+const unanswered = (isIdempotent: boolean, code: string, message: string): Failure =>
+  isIdempotent ? new Transient({ message, code }) : new Unconfirmed({ message, code });
+
+export const timedOut = (stage: string, what: string, timeoutMs: number, isIdempotent: boolean): Failure =>
+  unanswered(isIdempotent, "timeout", `${stage}: no answer for ${what} within ${timeoutMs} ms`);
+
+/** A failed effect's reason. An interruption is the runtime's own doing: what it cut off is not known to have failed. */
+export const failureOfCause = (
+  cause: Cause.Cause<unknown>,
+  stage: string,
+  isIdempotent: boolean,
+): DivertedBy => {
+  const typed = Cause.findError(cause);
+  if (Result.isSuccess(typed)) return failureOf(typed.success, isIdempotent);
+  if (!Cause.hasInterruptsOnly(cause)) return failureOf(Cause.squash(cause), isIdempotent);
+  return unanswered(isIdempotent, "interrupted", `${stage}: interrupted`);
+};
+
+const deadlinesOf = ({ deadlines, timeoutMs }: TrySpec<never, unknown>, clock: Clock): Deadlines => {
+  let found = deadlines.get(clock);
+  if (found === undefined) {
+    found = new Deadlines(clock, timeoutMs);
+    deadlines.set(clock, found);
+  }
+  return found;
+};
+
+export class OneTry<In, Out> implements WorkContext, Timed {
+  readonly #spec: TrySpec<In, Out>;
+  readonly #envelope: Envelope<In>;
+  readonly #answered: (outcome: TryOutcome<Out>) => void;
+  #isAnswered = false;
+  #deadlines: Deadlines | null = null;
+  #fiber: Fiber.Fiber<Out, Failure> | null = null;
+  #controller: AbortController | null = null;
+  #forward: (() => void) | null = null;
+  atMs = 0;
+  before: Timed | null = null;
+  after: Timed | null = null;
+  isTimed = false;
+
+  /** `answered` is called once. */
+  constructor(spec: TrySpec<In, Out>, envelope: Envelope<In>, answered: (outcome: TryOutcome<Out>) => void) {
+    this.#spec = spec;
+    this.#envelope = envelope;
+    this.#answered = answered;
+  }
+
+  get key(): string {
+    return this.#envelope.key;
+  }
+
+  get attempt(): number {
+    return this.#envelope.attempt;
+  }
+
+  get trace(): string | null {
+    return this.#envelope.trace;
+  }
+
+  /** Made only when the work asks for it. */
+  get signal(): AbortSignal {
+    if (this.#controller !== null) return this.#controller.signal;
+    const controller = new AbortController();
+    this.#controller = controller;
+    const life = this.#envelope.ticket.host.signal;
+    if (this.#isAnswered || life.aborted) controller.abort();
+    else {
+      this.#forward = () => {
+        controller.abort();
+      };
+      life.addEventListener("abort", this.#forward, { once: true });
+    }
+    return controller.signal;
+  }
+
+  begin(): void {
+    const { work, isIdempotent, timeoutMs } = this.#spec;
+    const { ticket, body } = this.#envelope;
+    ticket.tryBegan();
+    let returned: Out | PromiseLike<Out> | Effect.Effect<Out, Failure>;
+    try {
+      returned = work(body, this);
+    } catch (error) {
+      this.#end(Result.fail(failureOf(error, isIdempotent)));
+      return;
+    }
+    if (Effect.isEffect(returned)) {
+      // what `work` may return as an effect is this and nothing else
+      this.#follow(ticket.host.fork(returned as Effect.Effect<Out, Failure>));
+    } else if (isThenable(returned)) {
+      returned.then(
+        (value) => {
+          this.#end(Result.succeed(value));
+        },
+        (error: unknown) => {
+          this.#end(Result.fail(failureOf(error, isIdempotent)));
+        },
+      );
+    } else {
+      this.#end(Result.succeed(returned));
+      return;
+    }
+    if (timeoutMs === Infinity || this.#isAnswered) return;
+    this.#deadlines = deadlinesOf(this.#spec, ticket.host.ports.clock);
+    this.#deadlines.set(this);
+  }
+
+  /** Its time is up. */
+  passed(): void {
+    const { stage, timeoutMs, isIdempotent } = this.#spec;
+    this.#controller?.abort();
+    this.#fiber?.interruptUnsafe();
+    this.#answer(Result.fail(timedOut(stage, this.#envelope.ticket.record, timeoutMs, isIdempotent)));
+  }
+
+  #follow(fiber: Fiber.Fiber<Out, Failure>): void {
+    this.#fiber = fiber;
+    fiber.addObserver((exit) => {
+      this.#end(
+        Exit.isSuccess(exit)
+          ? Result.succeed(exit.value)
+          : Result.fail(failureOfCause(exit.cause, this.#spec.stage, this.#spec.isIdempotent)),
+      );
+    });
+  }
+
+  #answer(outcome: TryOutcome<Out>): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#deadlines?.clear(this);
+    this.#answered(outcome);
+  }
+
+  /** The answer goes first: what it settles must find the try still counted, or a lane would open too early. */
+  #end(outcome: TryOutcome<Out>): void {
+    this.#answer(outcome);
+    const { ticket } = this.#envelope;
+    if (this.#forward !== null) ticket.host.signal.removeEventListener("abort", this.#forward);
+    ticket.tryEnded();
+  }
+}
