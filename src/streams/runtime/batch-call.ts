@@ -194,8 +194,7 @@ const callOut = <In, Out>(
       return;
     }
     if (Effect.isEffect(returned)) {
-      const effect = returned as Effect.Effect<BatchAnswer<Out>, Failure>; // the only effect that `work` may return
-      resume(Effect.ensuring(effect, Effect.sync(ended)));
+      resume(Effect.ensuring(returned, Effect.sync(ended)));
       return;
     }
     Promise.resolve(returned).then((answers) => {

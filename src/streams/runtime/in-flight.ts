@@ -12,7 +12,7 @@ import { Lanes, type Order } from "./lanes.ts";
 import type { Partitions } from "./partitions.ts";
 import { onRail, type Rail } from "./rail.ts";
 import type { OffsetRecord, QueueRecord } from "./source.ts";
-import { type Host, type Origin, Ticket, type TicketFields, Tickets } from "./ticket.ts";
+import { type Host, Ticket, Tickets } from "./ticket.ts";
 import type { Window } from "./window.ts";
 
 export interface InFlightPorts {
@@ -59,21 +59,10 @@ export class InFlight<In> {
 
   admit(record: OffsetRecord<In> | QueueRecord<In>): void {
     const { partitions, host } = this.#ports;
-    const fields: TicketFields = {
-      key: record.key,
-      bytes: record.bytes ?? 0,
-      attempt: (record.attempt ?? 0) + 1,
-      identity: "identity" in record ? (record.identity ?? null) : null,
-      trace: record.trace ?? null,
-      body: record.body,
-    };
     if ("token" in record) {
-      this.#enter(new Ticket(host, { kind: "queue", token: record.token }, fields));
-      return;
-    }
-    const origin: Origin = { kind: "offsets", partition: record.partition, offset: record.offset };
-    if (partitions.arrive(record) === "fresh") {
-      const ticket = new Ticket(host, origin, fields);
+      this.#enter(new Ticket(host, record));
+    } else if (partitions.arrive(record) === "fresh") {
+      const ticket = new Ticket(host, record);
       partitions.accept(ticket, record);
       this.#enter(ticket);
     } else if (host.events.heard) {
@@ -172,9 +161,10 @@ export class InFlight<In> {
     this.#isEntering = true;
     for (let ticket = this.#ready.shift(); ticket !== undefined; ticket = this.#ready.shift()) {
       if (ticket.state !== "open" || !this.#isEntryOpen) continue;
-      const { key, attempt, trace } = ticket;
-      // the ticket keeps the body as it came in, which is of the source's type
-      this.#entry.next(onRail({ body: ticket.body as In, key, attempt, trace, ticket }));
+      const { attempt, taken } = ticket;
+      // tickets of this life were all made of this source's records
+      const body = taken.body as In;
+      this.#entry.next(onRail({ body, key: taken.key, attempt, trace: taken.trace ?? null, ticket }));
     }
     this.#isEntering = false;
   }

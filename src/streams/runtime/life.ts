@@ -31,6 +31,7 @@ import type { OffsetRecord, PullSource, QueueRecord, QueueSettlement } from "./s
 import { effectContext, type SystemPorts } from "./system-ports.ts";
 import type { Host, Ticket } from "./ticket.ts";
 import type { Window } from "./window.ts";
+import { WindDown } from "./wind-down.ts";
 import { WorkScope } from "./work-scope.ts";
 
 export interface LifeOptions<In> {
@@ -51,8 +52,6 @@ export interface LifeOptions<In> {
   readonly ports: SystemPorts;
   readonly events: Events;
 }
-
-type WindingDown = "no" | "ended" | "drain" | "breaker";
 
 const asError = (failure: DivertedBy): Error =>
   failure._tag !== "Bug"
@@ -76,14 +75,11 @@ export class Life<In> implements Host {
   readonly #work = new WorkScope();
   readonly #breaker: BugBreaker;
   readonly #desk: Desk;
+  readonly #windDown: WindDown;
   readonly #intake: Intake<OffsetRecord<In> | QueueRecord<In>>;
   readonly #ended: Promise<LifeEnd>;
   #end: (end: LifeEnd) => void = () => undefined;
   #subscription: Subscription | null = null;
-  #windingDown: WindingDown = "no";
-  #inStages = 0;
-  #isFlowComplete = false;
-  #isConsidering = false;
   #isOver = false;
   readonly #timers = new Set<() => void>();
 
@@ -129,10 +125,21 @@ export class Life<In> implements Host {
       park: (ticket, afterMs) => this.#park(ticket, afterMs),
       closed: (ticket) => {
         this.inFlight.close(ticket);
-        this.#considerEnd();
+        this.#windDown.look();
       },
       broken: (error) => {
         this.fail(error, false);
+      },
+    });
+    this.#windDown = new WindDown({
+      clock: ports.clock,
+      inFlight: this.inFlight,
+      unfinished: () => this.#work.running + this.#desk.pending + this.room.size,
+      ended: () => {
+        this.#woundDown();
+      },
+      dropped: (oldest, others) => {
+        this.fail(dropped(oldest, others), false);
       },
     });
     this.#intake = new Intake<OffsetRecord<In> | QueueRecord<In>>({
@@ -148,7 +155,7 @@ export class Life<In> implements Host {
         this.inFlight.admitAgain(ticket);
       },
       ended: () => {
-        this.#windDown("ended");
+        this.#windDown.begin("ended");
       },
       failed,
     });
@@ -168,7 +175,7 @@ export class Life<In> implements Host {
 
   /** Why nothing is let in, if that is so. */
   get stopReason(): string | null {
-    return this.#breaker.reason ?? (this.#windingDown === "drain" ? "draining" : null);
+    return this.#breaker.reason ?? (this.#windDown.how === "drain" ? "draining" : null);
   }
 
   run<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
@@ -180,12 +187,11 @@ export class Life<In> implements Host {
   }
 
   stageEntered(): void {
-    this.#inStages += 1;
+    this.#windDown.stageEntered();
   }
 
   stageLeft(): void {
-    this.#inStages -= 1;
-    this.#considerEnd();
+    this.#windDown.stageLeft();
   }
 
   tryBegan(): void {
@@ -195,30 +201,29 @@ export class Life<In> implements Host {
   tryEnded(ticket: Ticket): void {
     this.#work.ended();
     this.inFlight.freeIfQuiet(ticket);
-    this.#considerEnd();
+    this.#windDown.look();
   }
 
   bugFound(stage: string, error: unknown): boolean {
     if (this.#breaker.reason !== null) return false;
-    if (this.#breaker.note(stage, error, this.ports.clock.monotonicMs())) this.#windDown("breaker");
+    if (this.#breaker.note(stage, error, this.ports.clock.monotonicMs())) this.#shutDown("breaker");
     return true;
   }
 
   handBack(ticket: Ticket, reason: string): void {
-    if (ticket.origin.kind === "queue") {
+    if ("token" in ticket.taken) {
       this.acknowledgements?.add(
-        { token: ticket.origin.token, disposition: { kind: "hand-back" } },
+        { token: ticket.taken.token, disposition: { kind: "hand-back" } },
         () => undefined,
       );
     }
     this.inFlight.abandon(ticket, reason);
-    this.#considerEnd();
+    this.#windDown.look();
   }
 
   /** The window has more room than before, or less than it had. */
   windowChanged(isSmaller: boolean): void {
-    if (isSmaller) this.#intake.replan();
-    else this.#intake.wake();
+    this.#intake[isSmaller ? "replan" : "wake"]();
   }
 
   /** From opening to over. */
@@ -241,7 +246,7 @@ export class Life<In> implements Host {
 
   drain(deadlineMs: number): void {
     this.events.emit({ type: "pipeline:drain:begin", deadlineMs });
-    this.#windDown("drain");
+    this.#shutDown("drain");
     this.after(deadlineMs, () => {
       this.#end({ how: "drained" });
     });
@@ -287,9 +292,8 @@ export class Life<In> implements Host {
           this.fail(thrown(error), true);
         },
         complete: () => {
-          this.#isFlowComplete = true;
           if (this.inFlight.isEntryOpen) this.fail(completedEarly(this.inFlight.tickets), false);
-          else this.#considerEnd();
+          else this.#windDown.flowCompleted();
         },
       });
     } catch (error) {
@@ -314,51 +318,28 @@ export class Life<In> implements Host {
 
   /** Shutting down is neither an attempt nor a failure: what would wait for a later try is handed back. */
   #park(ticket: Ticket, afterMs: number): "parked" | "handed-back" | "full" {
-    if (this.#windingDown === "drain" || this.#windingDown === "breaker") {
+    if (this.#windDown.isShutdown) {
       this.handBack(ticket, "its later try falls into the shutdown");
       return "handed-back";
     }
     return this.inFlight.park(ticket, afterMs) ? "parked" : "full";
   }
 
-  #windDown(how: Exclude<WindingDown, "no">): void {
-    if (this.#windingDown === "drain" || this.#windingDown === "breaker") return;
-    this.#windingDown = how;
-    if (how !== "ended") {
-      this.#intake.stop();
-      this.events.emit({ type: "intake:stop:done", reason: this.stopReason ?? how });
-      for (const ticket of this.room.clear()) this.handBack(ticket, "its later try falls into the shutdown");
-    }
-    if (how === "breaker") {
-      this.after(this.options.breakerDrainMs, () => {
-        this.#windDownIsOver();
-      });
-    }
-    this.#considerEnd();
-  }
-
-  /** Has this winding-down life come to its end? Looked at when the present turn is over, once for all that changed. */
-  #considerEnd(): void {
-    if (this.#windingDown === "no" || this.#isConsidering || this.#isOver) return;
-    this.#isConsidering = true;
-    this.ports.clock.soon(() => {
-      this.#isConsidering = false;
-      const isBusy =
-        this.#inStages > 0 || this.#work.running > 0 || this.#desk.pending > 0 || this.inFlight.waiting > 0;
-      if (isBusy || this.room.size > 0) return;
-      // What is unfinished now is in somebody's own operator, which may be waiting for the end to let go of it.
-      if (this.inFlight.isEntryOpen) this.inFlight.complete();
-      if (!this.#isFlowComplete) return;
-      const stranded = this.inFlight.tickets.oldest;
-      if (stranded !== null) this.fail(dropped(stranded, this.inFlight.tickets.count - 1), false);
-      else this.#windDownIsOver();
+  #shutDown(how: "drain" | "breaker"): void {
+    if (!this.#windDown.begin(how)) return;
+    this.#intake.stop();
+    this.events.emit({ type: "intake:stop:done", reason: this.stopReason ?? how });
+    for (const ticket of this.room.clear()) this.handBack(ticket, "its later try falls into the shutdown");
+    if (how !== "breaker") return;
+    this.after(this.options.breakerDrainMs, () => {
+      this.#woundDown();
     });
   }
 
-  #windDownIsOver(): void {
+  #woundDown(): void {
     const { reason } = this.#breaker;
     if (reason !== null) this.fail(new Error(`intake stopped: ${reason}`), false);
-    else this.#end({ how: this.#windingDown === "drain" ? "drained" : "completed" });
+    else this.#end({ how: this.#windDown.how === "drain" ? "drained" : "completed" });
   }
 
   /** A record that left its last stage long ago and was never settled. */

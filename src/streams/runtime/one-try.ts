@@ -130,8 +130,7 @@ export class OneTry<In, Out> implements WorkContext, Timed {
       return;
     }
     if (Effect.isEffect(returned)) {
-      // what `work` may return as an effect is this and nothing else
-      this.#follow(ticket.host.fork(returned as Effect.Effect<Out, Failure>));
+      this.#follow(ticket.host.fork(returned));
     } else if (isThenable(returned)) {
       returned.then(
         (value) => {

@@ -33,8 +33,11 @@ export interface Partition {
 /** `fresh` wants a ticket · `repeat` is known already · `foreign` belongs to a partition that is not ours now. */
 export type Arrival = "fresh" | "repeat" | "foreign";
 
-const isSame = (ticket: Ticket, record: OffsetRecord<unknown>): boolean =>
-  ticket.identity === null || record.identity === undefined || ticket.identity === record.identity;
+const isSame = ({ taken }: Ticket, record: OffsetRecord<unknown>): boolean =>
+  "token" in taken ||
+  taken.identity === undefined ||
+  record.identity === undefined ||
+  taken.identity === record.identity;
 
 export class Partitions {
   readonly #byName = new Map<string, Partition>();
@@ -129,8 +132,8 @@ export class Partitions {
   }
 
   #forget(ticket: Ticket): Partition | undefined {
-    if (ticket.origin.kind !== "offsets") return undefined;
-    const { offset, partition: name } = ticket.origin;
+    if ("token" in ticket.taken) return undefined;
+    const { offset, partition: name } = ticket.taken;
     const partition = this.#byName.get(name);
     if (partition?.live.get(offset) === ticket) partition.live.delete(offset);
     if (partition !== undefined && partition.live.size === 0 && partition.whenIdle !== null) {

@@ -83,7 +83,7 @@ export class Desk {
         pipeline,
         record: ticket.record,
         key: ticket.key,
-        body: ticket.body,
+        body: ticket.taken.body,
         attempts: ticket.attempt,
         stage: diversion?.stage ?? ticket.stage,
         failure: failure?._tag ?? "Permanent",
@@ -100,13 +100,13 @@ export class Desk {
 
   #finished(ticket: Ticket, disposition: QueueDisposition): void {
     const { acknowledgements } = this.#ports;
-    if (ticket.origin.kind === "offsets" || acknowledgements === null) {
+    if (!("token" in ticket.taken) || acknowledgements === null) {
       this.#ports.finish(ticket);
       this.#close(ticket);
       return;
     }
     this.#pending += 1;
-    acknowledgements.add({ token: ticket.origin.token, disposition }, () => {
+    acknowledgements.add({ token: ticket.taken.token, disposition }, () => {
       this.#pending -= 1;
       this.#close(ticket);
     });

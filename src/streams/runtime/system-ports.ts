@@ -65,9 +65,10 @@ const effectClock = (clock: Clock): EffectClock.Clock => ({
 
 /** What every Effect of a pipeline runs in: its schedules and sleeps follow these ports, not the process. */
 export const effectContext = (ports: SystemPorts): Context.Context<never> =>
-  Context.make(EffectClock.Clock, effectClock(ports.clock)).pipe(
-    Context.add(EffectRandom.Random, {
+  Context.mergeAll(
+    Context.make(EffectClock.Clock, effectClock(ports.clock)),
+    Context.make(EffectRandom.Random, {
       nextDoubleUnsafe: ports.random,
       nextIntUnsafe: () => Math.floor((ports.random() - 0.5) * 2 * Number.MAX_SAFE_INTEGER),
     }),
-  ) as Context.Context<never>; // both are references: they have defaults, so no effect requires them by type
+  );

@@ -10,6 +10,7 @@
  */
 import type { Effect, Fiber } from "effect";
 import type { Machinery } from "./machinery.ts";
+import type { OffsetRecord, QueueRecord } from "./source.ts";
 import type { Slot } from "./watermark.ts";
 
 /**
@@ -33,32 +34,12 @@ export interface Host extends Machinery {
 
 export type TicketState = "open" | "settling" | "parked" | "closed" | "abandoned";
 
-/** Where the record came from, as its source knows it. */
-export type Origin =
-  | { readonly kind: "offsets"; readonly partition: string; readonly offset: number }
-  | { readonly kind: "queue"; readonly token: string };
-
-export const describeOrigin = (origin: Origin): string =>
-  origin.kind === "offsets" ? `${origin.partition}@${origin.offset}` : origin.token;
-
-export interface TicketFields {
-  readonly key: string;
-  readonly bytes: number;
-  readonly attempt: number;
-  readonly identity: string | null;
-  readonly trace: string | null;
-  readonly body: unknown;
-}
+/** As its source handed it over: coordinates, key and body. A later try begins with it, and a dead letter keeps it. */
+export type TakenRecord = OffsetRecord<unknown> | QueueRecord<unknown>;
 
 export class Ticket {
   readonly host: Host;
-  readonly origin: Origin;
-  readonly key: string;
-  readonly bytes: number;
-  readonly identity: string | null;
-  readonly trace: string | null;
-  /** As it came in: what a later try begins with, and what a dead letter keeps. */
-  readonly body: unknown;
+  readonly taken: TakenRecord;
   /** Counts from 1. */
   attempt: number;
   state: TicketState = "open";
@@ -84,20 +65,24 @@ export class Ticket {
   older: Ticket | null = null;
   newer: Ticket | null = null;
 
-  constructor(host: Host, origin: Origin, fields: TicketFields) {
+  constructor(host: Host, taken: TakenRecord) {
     this.host = host;
-    this.origin = origin;
-    this.key = fields.key;
-    this.bytes = fields.bytes;
-    this.attempt = fields.attempt;
-    this.identity = fields.identity;
-    this.trace = fields.trace;
-    this.body = fields.body;
+    this.taken = taken;
+    this.attempt = (taken.attempt ?? 0) + 1;
     this.sinceMs = host.ports.clock.monotonicMs();
   }
 
+  get key(): string {
+    return this.taken.key;
+  }
+
+  get bytes(): number {
+    return this.taken.bytes ?? 0;
+  }
+
+  /** What its source, an operator and a log know it by. */
   get record(): string {
-    return describeOrigin(this.origin);
+    return "token" in this.taken ? this.taken.token : `${this.taken.partition}@${this.taken.offset}`;
   }
 
   /** Its life still counts on it: not settled, not given up. */
