@@ -5,13 +5,14 @@
 import { defineConfig } from "vitest/config";
 
 // The package's own name ("millrace") means its TypeScript sources, as tsconfig.json's customConditions say.
-const conditions = ["millrace-source", "node", "import", "module", "default"];
+const conditions = ["millrace-source", "node", "module"];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ["millrace-source"] } },
   test: {
     include: ["test/**/*.spec.ts"],
+    globalSetup: ["test/support/postgres-global-setup.ts"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,0 +1,81 @@
+/**
+ * One Postgres server for the whole test run, started when the first spec asks for one: a run without such specs pays
+ * nothing. It lives in the runner's own process, because a spec's worker process ends with its file.
+ *
+ * A spec asks over a local connection and gets the server's address; databases are made from a template that has been
+ * migrated once.
+ */
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import pg from "pg";
+import type { TestProject } from "vitest/node";
+import { startEmbeddedServer, type EmbeddedServer } from "../../src/adapters/postgres/embedded-server.ts";
+import { SERVICE_ROLE } from "../../src/adapters/postgres/grants.ts";
+import { migrateUp } from "../../src/adapters/postgres/schema.ts";
+import { SERVICE_LOGIN, TEMPLATE, type ServerAddress } from "./postgres-address.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Where a spec asks for the server. */
+    readonly postgresDoorbell: number;
+  }
+}
+
+/** A test server may forget everything when the machine fails; all else is as in production. */
+const SETTINGS = {
+  fsync: "off",
+  max_connections: 200,
+  shared_buffers: "128MB",
+  max_wal_size: "2GB",
+  log_min_messages: "log",
+};
+
+/** Times go by only when a spec says so: `setNow` writes this row. */
+const TEST_CLOCK = `
+  CREATE SCHEMA millrace_test;
+  CREATE TABLE millrace_test.clock (at bigint NOT NULL);
+  INSERT INTO millrace_test.clock VALUES (1700000000000);
+  CREATE OR REPLACE FUNCTION millrace.now() RETURNS bigint LANGUAGE sql STABLE
+    AS $$ SELECT at FROM millrace_test.clock $$;
+  GRANT USAGE ON SCHEMA millrace_test TO PUBLIC;
+  GRANT SELECT ON millrace_test.clock TO PUBLIC;
+`;
+
+const prepared = async (server: EmbeddedServer): Promise<ServerAddress> => {
+  const { host, port, user, password } = server;
+  const admin = new pg.Client({ host, port, user, password, database: "postgres" });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${TEMPLATE}`);
+  await migrateUp({ host, port, user, password, database: TEMPLATE });
+  await admin.query(`CREATE ROLE ${SERVICE_LOGIN} LOGIN PASSWORD '${SERVICE_LOGIN}' IN ROLE ${SERVICE_ROLE}`);
+  await admin.end();
+  const template = new pg.Client({ host, port, user, password, database: TEMPLATE });
+  await template.connect();
+  await template.query(TEST_CLOCK);
+  await template.end();
+  return { host, port, user, password };
+};
+
+export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+  let server: EmbeddedServer | undefined;
+  let address: Promise<ServerAddress> | undefined;
+  const started = async (): Promise<ServerAddress> => {
+    server = await startEmbeddedServer({ settings: SETTINGS });
+    return prepared(server);
+  };
+  const doorbell = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    address ??= started();
+    address.then(
+      (found) => socket.end(JSON.stringify(found)),
+      (error: unknown) => socket.end(JSON.stringify({ error: String(error) })),
+    );
+  });
+  await new Promise<void>((resolve) => doorbell.listen(0, "127.0.0.1", resolve));
+  project.provide("postgresDoorbell", (doorbell.address() as AddressInfo).port);
+  return async () => {
+    doorbell.close();
+    await address?.catch(() => undefined);
+    await server?.stop();
+  };
+};

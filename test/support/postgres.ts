@@ -1,0 +1,78 @@
+/**
+ * Real databases for specs: each asks for its own, gets one that is migrated and empty, and drops it at the end.
+ *
+ *     const database = await freshDatabase();
+ *     afterAll(() => database.drop());
+ */
+import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
+import pg from "pg";
+import { inject } from "vitest";
+import { SERVICE_LOGIN, TEMPLATE, type ServerAddress } from "./postgres-address.ts";
+
+interface Login extends ServerAddress {
+  readonly database: string;
+}
+
+export interface TestDatabase {
+  /** Superuser: for looking behind the ledger's back. */
+  readonly admin: Login;
+  /** What the ledger itself gets. */
+  readonly service: Login;
+  readonly query: <R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<R[]>;
+  /** Sets the ledger's clock. */
+  readonly setNow: (ms: number) => Promise<void>;
+  /** Empties all tables: cheaper than another database. */
+  readonly clear: () => Promise<void>;
+  readonly drop: () => Promise<void>;
+}
+
+const ring = async (): Promise<ServerAddress> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(inject("postgresDoorbell"), "127.0.0.1");
+    let text = "";
+    socket.setEncoding("utf8");
+    socket.on("data", (chunk: string) => (text += chunk));
+    socket.on("error", reject);
+    socket.on("end", () => {
+      const answer = JSON.parse(text) as ServerAddress | { readonly error: string };
+      if ("error" in answer) reject(new Error(answer.error));
+      else resolve(answer);
+    });
+  });
+
+let address: Promise<ServerAddress> | undefined;
+
+/** The test run's server itself, for a spec that makes its databases by hand. */
+export const testServer = (): Promise<ServerAddress> => (address ??= ring());
+
+const TABLES = [
+  ...["notice", "contents", "attempt", "dead_letter", "history", "suppression", "pause", "active_policy"],
+  ...["policy", "gate_history", "run", "poison"],
+];
+
+/** @param template another database to start from; `template0` is an empty one, without our schema. */
+export const freshDatabase = async (template: string = TEMPLATE): Promise<TestDatabase> => {
+  const server = await testServer();
+  const name = `spec_${randomBytes(6).toString("hex")}`;
+  const root = new pg.Client({ ...server, database: "postgres" });
+  await root.connect();
+  await root.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const admin = { ...server, database: name };
+  const client = new pg.Client(admin);
+  await client.connect();
+  return {
+    admin,
+    service: { ...admin, user: SERVICE_LOGIN, password: SERVICE_LOGIN },
+    query: async <R extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+      (await client.query<R>(text, [...values])).rows,
+    setNow: async (ms) => void (await client.query("UPDATE millrace_test.clock SET at = $1", [ms])),
+    clear: async () =>
+      void (await client.query(`TRUNCATE ${TABLES.map((table) => `millrace.${table}`).join(", ")}`)),
+    drop: async () => {
+      await client.end();
+      await root.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await root.end();
+    },
+  };
+};
