@@ -8,6 +8,8 @@
  *   store cannot digest fails alone, as `Permanent` in its place, and the others go on.
  * - **A lost answer is asked for again** with the same batch, and `already-mine` recognised; what cannot be settled
  *   this way fails as `Unconfirmed`, and nobody may conclude anything from it.
+ * - **Work that was begun is finished**, whatever its caller does meanwhile: an interrupted caller must not leave a right to
+ *   send behind that nobody knows of. It takes no longer than the store's own limits on a statement allow.
  * - **Time is its own** (`now()`), the same for every process; facts (suppressions, pauses, the policy in force) are read
  *   in the same transaction, and no gate that was shut when `pause`, `suppress` or `activatePolicy` returned lets a
  *   right to send commit afterwards.
@@ -19,9 +21,9 @@ import type { Failure, Permanent } from "../../failure.ts";
 import type { ChannelId, Instant, NoticeId, Period, PolicyVersion, RunId } from "../ids.ts";
 import type { CommandOf, CommandType } from "../lifecycle/commands.ts";
 import type { HistoryEntry, NoticeView, Verdict } from "../lifecycle/rule.ts";
-import type { Notice, Status } from "../notice.ts";
+import type { HoldReason, Notice, Status } from "../notice.ts";
 
-/** T1. The business key (bill, month, purpose) is unique; the month is the period. */
+/** T1. The business key (bill, month, purpose) is unique; the month is the period. Times are whole milliseconds. */
 export interface NewNotice {
   readonly noticeId: NoticeId;
   readonly period: Period;
@@ -42,10 +44,13 @@ export interface NewNotice {
 }
 
 export interface Ingested {
-  /** `won` is new; `already-mine` the same notice id with the same business key; `lost` the key belongs to another notice. */
+  /**
+   * `won` is new; `already-mine` the same notice id with the same business key; `lost` the business key belongs to
+   * another notice (`T1.business-key`), or the notice id to another business key (`T1.notice-id`).
+   */
   readonly verdict: Extract<Verdict, "won" | "already-mine" | "lost">;
   readonly because: string | null;
-  /** The notice that holds the business key. */
+  /** The notice that holds the business key; where none does, the one that was handed over. */
   readonly noticeId: NoticeId;
 }
 
@@ -85,9 +90,9 @@ export interface RoutingCandidate {
   readonly routing: Readonly<Record<string, unknown>>;
 }
 
-/** Keyset cursor: the last candidate of the page before. */
+/** Keyset cursor: the last candidate of the page before. Candidates come by due time, so that what waits costs nothing. */
 export interface RoutingCursor {
-  readonly userId: string;
+  readonly dueAt: Instant;
   readonly noticeId: NoticeId;
 }
 
@@ -102,22 +107,42 @@ export type RoutingCommand = CommandOf<"route" | "hold" | "suppress" | "expire">
 
 export interface RoutedPage {
   readonly candidates: readonly RoutingCandidate[];
-  readonly answers: readonly Answer[];
+  /** One a candidate, in the same order; empty where `decide` left it alone. */
+  readonly answers: readonly (Answer | null)[];
+  /** Empty after the last page. */
   readonly next: RoutingCursor | null;
 }
 
 /** Why somebody should look at a notice now. The log and the clock only hint: the command's own guard decides. */
-export type DueKind = "republish" | "lapse" | "overdue" | "expire";
-export interface DueNotice {
-  readonly noticeId: NoticeId;
+export type DueKind = "republish" | "lapse" | "overdue" | "expire" | "doubt";
+export interface DueNotice extends DueCursor {
   readonly period: Period;
   readonly epoch: number;
   readonly status: Status;
   readonly channel: ChannelId | null;
+}
+/** Keyset cursor: any notice of the answer before, so that those which cannot be helped yet hide nobody. */
+export interface DueCursor {
+  /** When it asked to be looked at: no later than the time that its command's guard compares; for a doubt, when it began. */
   readonly at: Instant;
+  readonly noticeId: NoticeId;
 }
 
-/** T15. A record that names no readable notice. */
+/** A notice that is held; `resume` and the activation of a policy lift holds by `unhold`, in batches of these. */
+export interface HeldNotice {
+  readonly noticeId: NoticeId;
+  readonly period: Period;
+  readonly status: Status;
+  readonly channel: ChannelId | null;
+}
+
+export interface StoredPolicy {
+  readonly version: PolicyVersion;
+  /** As it was handed over; the policy's decoder reads it. */
+  readonly policy: unknown;
+}
+
+/** T15. A record that names no readable notice; written down once, however often it is delivered. */
 export interface PoisonRecord {
   readonly topic: string;
   readonly partition: number;
@@ -147,7 +172,13 @@ export interface NoticeLedger {
     decide: (candidate: RoutingCandidate, now: Instant) => RoutingCommand | null,
   ) => Effect.Effect<RoutedPage, Failure>;
   /** Notices that are due for `kind`, oldest first, at most `limit`. */
-  readonly due: (kind: DueKind, limit: number) => Batched<DueNotice>;
+  readonly due: (kind: DueKind, limit: number, after?: DueCursor) => Batched<DueNotice>;
+  /** Notices held for `reason`, by key, at most `limit`. */
+  readonly held: (
+    reason: HoldReason,
+    limit: number,
+    after?: Pick<HeldNotice, "period" | "noticeId">,
+  ) => Batched<HeldNotice>;
   readonly poison: (batch: readonly PoisonRecord[]) => Effect.Effect<void, Failure>;
   readonly read: (noticeId: NoticeId, period: Period) => Effect.Effect<NoticeRecord | null, Failure>;
 
@@ -156,10 +187,14 @@ export interface NoticeLedger {
   readonly resume: (scope: ChannelId | "*", actor: string) => Effect.Effect<void, Failure>;
   readonly suppress: (userId: string, reason: string, actor: string) => Effect.Effect<void, Failure>;
   readonly unsuppress: (userId: string, actor: string) => Effect.Effect<void, Failure>;
+  readonly pauses: Batched<ChannelId | "*">;
+  /** A version stands for one policy for ever: another one under the same number fails as `Permanent`. */
   readonly activatePolicy: (
     version: PolicyVersion,
     policy: unknown,
     actor: string,
   ) => Effect.Effect<void, Failure>;
+  /** Empty where no policy was ever activated, or none has that number. */
+  readonly policy: (version: PolicyVersion | "active") => Effect.Effect<StoredPolicy | null, Failure>;
   readonly openRun: (runId: RunId, actor: string) => Effect.Effect<void, Failure>;
 }
