@@ -1,0 +1,46 @@
+/**
+ * Every example runs with its one command and prints what it says it prints.
+ */
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+const EXAMPLES = join(ROOT, "examples");
+
+const names = readdirSync(EXAMPLES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+const run = (name: string): Promise<{ stdout: string; stderr: string }> =>
+  promisify(execFile)(
+    process.execPath,
+    ["--conditions=millrace-source", "--import", "tsx", "examples/run.ts", name],
+    { cwd: ROOT },
+  );
+
+describe("the examples", () => {
+  it.each(names)("%s prints what it promises", async (name) => {
+    const { stdout, stderr } = await run(name);
+    expect(stderr).toBe("");
+    expect(stdout).toBe(readFileSync(join(EXAMPLES, name, "expected.txt"), "utf8"));
+  });
+
+  it("import nothing of the project but the package's public names", () => {
+    for (const name of names) {
+      const source = readFileSync(join(EXAMPLES, name, "main.ts"), "utf8");
+      const imported = [...source.matchAll(/from "([^"]+)"/g)].map((match) => match[1] ?? "");
+      expect(imported.filter((from) => from.startsWith(".") || from.includes("src/"))).toEqual([]);
+      expect(imported.some((from) => from === "millrace" || from.startsWith("millrace/"))).toBe(true);
+    }
+  });
+
+  it("names the examples there are when asked for one there is not", async () => {
+    await expect(run("00-nothing")).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("01-hello-pipeline") as string,
+    });
+  });
+});
