@@ -3,7 +3,7 @@
  * finished; work that was given up is waited for, so that a new life does not work on the same record beside it; and no
  * wait is longer than its bound, because whoever stops a pipeline must not hang on it.
  */
-import { Effect } from "effect";
+import { Effect, type Fiber } from "effect";
 import type { BatchedWrites } from "./batched-writes.ts";
 import type { Commits } from "./commits.ts";
 import type { DelayRoom } from "./delay-room.ts";
@@ -24,6 +24,7 @@ export interface ClosableLife extends Machinery {
   readonly handBack: (ticket: Ticket, reason: string) => void;
   readonly giveUpWork: () => void;
   readonly quiet: () => Promise<void>;
+  readonly intake: { readonly idle: () => Promise<void>; readonly close: () => void };
 }
 
 const within = (life: ClosableLife, ms: number, done: Promise<unknown>): Promise<void> =>
@@ -36,16 +37,26 @@ const within = (life: ClosableLife, ms: number, done: Promise<unknown>): Promise
     done.then(finished, finished);
   });
 
-const closeSource = (life: ClosableLife): Promise<void> =>
+const ended = (fiber: Fiber.Fiber<unknown, unknown>): Promise<void> =>
   new Promise((resolve) => {
-    life.run(Effect.suspend(() => life.options.source.close)).addObserver(() => {
+    fiber.addObserver(() => {
       resolve();
     });
   });
 
-export const closeLife = async (life: ClosableLife, end: LifeEnd): Promise<void> => {
+const closeSource = (life: ClosableLife): Promise<void> =>
+  ended(life.run(Effect.suspend(() => life.options.source.close)));
+
+/** `opening` was told to stop, as was the intake: what still opens or comes in while we wait is closed and handed back. */
+export const closeLife = async (
+  life: ClosableLife,
+  end: LifeEnd,
+  opening: Fiber.Fiber<unknown, unknown>,
+): Promise<void> => {
   const { closeWithinMs } = life.options;
   const reason = end.how === "failed" ? `the pipeline failed: ${end.error.message}` : end.how;
+  await within(life, closeWithinMs, Promise.all([ended(opening), life.intake.idle()]));
+  life.intake.close();
   life.room.clear();
   for (const ticket of life.inFlight.tickets) life.handBack(ticket, reason);
   life.giveUpWork();

@@ -58,12 +58,18 @@ export class DelayRoom {
     return first.ticket;
   }
 
+  /** Those out for whom it holds. */
+  takeOut(holds: (ticket: Ticket) => boolean): readonly Ticket[] {
+    const all = this.#waiting.splice(0);
+    this.#waiting.push(...all.filter(({ ticket }) => !holds(ticket)));
+    return all.filter(({ ticket }) => holds(ticket)).map(({ ticket }) => ticket);
+  }
+
   /** Everybody out. */
   clear(): readonly Ticket[] {
-    const all = this.#waiting.splice(0).map(({ ticket }) => ticket);
     this.#timer?.();
     this.#timer = null;
-    return all;
+    return this.takeOut(() => true);
   }
 
   /** Wakes the owner once; it then takes what is due, and its last, vain take sets the next timer. */

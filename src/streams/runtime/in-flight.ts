@@ -116,6 +116,13 @@ export class InFlight<In> {
       stage: ticket.stage,
       reason,
     });
+    if (this.#lanes !== null && ticket.isInLane) {
+      // Of its key nothing may happen here before it has come again; a later record would take effect before it.
+      for (const behind of this.#lanes.abandon(ticket.key)) {
+        behind.isInLane = false;
+        this.abandon(behind, `behind ${ticket.record}, which was handed back`);
+      }
+    }
     this.freeIfQuiet(ticket);
   }
 

@@ -35,6 +35,8 @@ export class Intake<R> {
   #hasEnded = false;
   #pull: Fiber.Fiber<Pulled<R>, Failure> | null = null;
   #isRunPlanned = false;
+  #isClosed = false;
+  readonly #whenIdle: (() => void)[] = [];
 
   constructor(ports: IntakePorts<R>) {
     this.#ports = ports;
@@ -60,10 +62,24 @@ export class Intake<R> {
     else this.wake();
   }
 
-  /** Nothing is let in any more, neither anew nor again. */
+  /** Nothing is asked for any more; what a pull that is under way still hands over is let in. */
   stop(): void {
     this.#isStopped = true;
     this.#pull?.interruptUnsafe();
+  }
+
+  /** Resolves when no pull is under way. */
+  idle(): Promise<void> {
+    return this.#pull === null
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          this.#whenIdle.push(resolve);
+        });
+  }
+
+  /** Nothing is let in from now on, whatever a pull that did not heed its interruption may bring. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   #run(): void {
@@ -81,6 +97,8 @@ export class Intake<R> {
     this.#pull = pull;
     pull.addObserver((exit) => {
       this.#pull = null;
+      for (const tell of this.#whenIdle.splice(0)) tell();
+      if (this.#isClosed) return;
       if (exit._tag === "Success") this.#take(exit.value, limit);
       else if (!Cause.hasInterruptsOnly(exit.cause)) {
         this.#ports.failed(failureOfCause(exit.cause, `pull from ${this.#ports.sourceName}`, true));

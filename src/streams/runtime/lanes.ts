@@ -33,6 +33,15 @@ export class Lanes<Item extends object> {
     return false;
   }
 
+  /** The item in the lane will come again: those behind it must not overtake it, and are returned to go with it. */
+  abandon(key: string): readonly Item[] {
+    const line = this.#lanes.get(key);
+    const behind: Item[] = [];
+    for (let item = line?.shift(); item !== undefined; item = line?.shift()) behind.push(item);
+    this.#waiting -= behind.length;
+    return behind;
+  }
+
   /** The item in the lane is done with; returns the one whose turn it is. */
   leave(key: string): Item | undefined {
     const next = this.#lanes.get(key)?.shift();

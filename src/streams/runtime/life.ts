@@ -76,7 +76,7 @@ export class Life<In> implements Host {
   readonly #breaker: BugBreaker;
   readonly #desk: Desk;
   readonly #windDown: WindDown;
-  readonly #intake: Intake<OffsetRecord<In> | QueueRecord<In>>;
+  readonly intake: Intake<OffsetRecord<In> | QueueRecord<In>>;
   readonly #ended: Promise<LifeEnd>;
   #end: (end: LifeEnd) => void = () => undefined;
   #subscription: Subscription | null = null;
@@ -97,7 +97,7 @@ export class Life<In> implements Host {
       this.fail(asError(failure), true);
     };
     this.room = new DelayRoom(options.delayRoomCapacity, ports.clock, () => {
-      this.#intake.replan();
+      this.intake.replan();
     });
     const { window, order } = options;
     this.inFlight = new InFlight<In>({
@@ -142,7 +142,7 @@ export class Life<In> implements Host {
         this.fail(dropped(oldest, others), false);
       },
     });
-    this.#intake = new Intake<OffsetRecord<In> | QueueRecord<In>>({
+    this.intake = new Intake<OffsetRecord<In> | QueueRecord<In>>({
       machinery: this,
       sourceName: source.name,
       pull: source.pull,
@@ -223,7 +223,7 @@ export class Life<In> implements Host {
 
   /** The window has more room than before, or less than it had. */
   windowChanged(isSmaller: boolean): void {
-    this.#intake[isSmaller ? "replan" : "wake"]();
+    this.intake[isSmaller ? "replan" : "wake"]();
   }
 
   /** From opening to over. */
@@ -232,14 +232,15 @@ export class Life<In> implements Host {
     const opening = Effect.suspend(() =>
       source.kind === "offsets" ? source.open(assignmentListener(this)) : source.open(),
     );
-    this.run(opening).addObserver((exit) => {
-      if (exit._tag === "Failure")
-        this.fail(asError(failureOfCause(exit.cause, `open ${source.name}`, true)), true);
-      else this.#begin();
+    const opened = this.run(opening);
+    opened.addObserver((exit) => {
+      if (exit._tag === "Success") this.#begin();
+      else this.fail(asError(failureOfCause(exit.cause, `open ${source.name}`, true)), true);
     });
     const end = await this.#ended;
-    this.#intake.stop();
-    await closeLife(this, end);
+    this.intake.stop();
+    opened.interruptUnsafe();
+    await closeLife(this, end, opened);
     this.#isOver = true;
     return end;
   }
@@ -300,7 +301,7 @@ export class Life<In> implements Host {
       this.fail(thrown(error), false);
       return;
     }
-    this.#intake.wake();
+    this.intake.wake(); // in vain where the life has ended while it opened
   }
 
   #settle(rail: Rail<unknown, Diversion>): void {
@@ -327,7 +328,7 @@ export class Life<In> implements Host {
 
   #shutDown(how: "drain" | "breaker"): void {
     if (!this.#windDown.begin(how)) return;
-    this.#intake.stop();
+    this.intake.stop();
     this.events.emit({ type: "intake:stop:done", reason: this.stopReason ?? how });
     for (const ticket of this.room.clear()) this.handBack(ticket, "its later try falls into the shutdown");
     if (how !== "breaker") return;

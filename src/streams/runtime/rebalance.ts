@@ -5,12 +5,16 @@
  */
 import { Effect } from "effect";
 import type { Commits } from "./commits.ts";
+import type { DelayRoom } from "./delay-room.ts";
 import type { Machinery } from "./machinery.ts";
 import type { Partitions } from "./partitions.ts";
 import type { AssignmentListener } from "./source.ts";
+import type { Ticket } from "./ticket.ts";
 
 interface AssignedLife extends Machinery {
   readonly partitions: Partitions;
+  readonly room: DelayRoom;
+  readonly handBack: (ticket: Ticket, reason: string) => void;
   readonly commits: Commits | null;
 }
 
@@ -28,12 +32,19 @@ const idleOrLate = (life: AssignedLife, name: string, deadlineMs: number): Promi
     };
   });
 
+/** A later try of it is the next owner's. */
+const handBackParked = (life: AssignedLife, name: string): void => {
+  const isOfIt = ({ taken }: Ticket): boolean => "partition" in taken && taken.partition === name;
+  for (const ticket of life.room.takeOut(isOfIt)) life.handBack(ticket, `partition ${name} was taken away`);
+};
+
 const revoke = async (life: AssignedLife, name: string, deadlineMs: number): Promise<void> => {
   const partition = life.partitions.get(name);
   const assignment = partition?.assignment;
   if (partition === undefined || assignment == null) return;
   assignment.isRevoking = true;
   life.events.emit({ type: "partition:revoke:begin", partition: name, unfinished: partition.live.size });
+  handBackParked(life, name);
   await idleOrLate(life, name, deadlineMs);
   if (partition.assignment !== assignment) return;
   await life.commits?.flush();
@@ -48,6 +59,7 @@ export const assignmentListener = (life: AssignedLife): AssignmentListener => ({
   },
   revoked: (partition, deadlineMs) => Effect.promise(() => revoke(life, partition, deadlineMs)),
   lost: (partition) => {
+    handBackParked(life, partition);
     const unfinished = life.partitions.unassign(partition);
     life.events.emit({ type: "partition:lose:done", partition, unfinished });
   },
