@@ -83,6 +83,7 @@ describe("maskName", () => {
 
   it("never grows beyond its bound, however long the text", () => {
     expect(maskName("가".repeat(1_000_000))).toBe(`가${"*".repeat(8)}가`);
+    expect(maskName(`${"가".repeat(100)}나`)).toBe(`가${"*".repeat(8)}가`);
     expect(maskName("ab ".repeat(1_000_000)).length).toBeLessThanOrEqual(40);
   });
 });

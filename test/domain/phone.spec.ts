@@ -116,9 +116,9 @@ describe("phoneNumber", () => {
   });
 
   it("never takes long over a text made to make it slow", () => {
-    const hostile = `${"1-".repeat(19)}x`;
+    const hostile = [`${"1".repeat(39)}x`, `${"1-".repeat(19)}x`, `${"1 - ".repeat(9)}x`];
     const begin = performance.now();
-    for (let times = 0; times < 1_000; times += 1) readPhone(hostile);
+    for (let times = 0; times < 1_000; times += 1) hostile.forEach(readPhone);
     expect(performance.now() - begin).toBeLessThan(500);
   });
 });

@@ -57,6 +57,18 @@ describe("decodePolicy", () => {
     ]);
   });
 
+  it("names a field that nobody knows wherever it stands, since it is most often a slip", () => {
+    const [email] = wellWritten.channels;
+    const { backoff } = email ?? {};
+    const channels = [{ ...email, backof: 1, backoff: { ...backoff, jitter: 1 } }];
+    const errors = errorsIn({ ...wellWritten, channels, sendDays: { ofYear: [1] } });
+    expect(errors.map(({ path, problem }) => `${path} ${problem}`)).toEqual([
+      "channels[0].backof is not known here",
+      "channels[0].backoff.jitter is not known here",
+      "sendDays.ofYear is not known here",
+    ]);
+  });
+
   it("names what only a person can decide when it is missing", () => {
     expect(pathsIn({})).toEqual(["version", "zone", "channels", "expiresAfterMs"]);
     expect(pathsIn([])).toEqual([""]);

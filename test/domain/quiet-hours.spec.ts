@@ -152,6 +152,34 @@ describe("openWindow", () => {
     });
   });
 
+  it("follows a long window to its bounds and no further", () => {
+    const policy: Policy = {
+      ...billPolicy,
+      quietHours: [],
+      sendDays: { ofMonth: "every", ofWeek: ["tue", "wed", "thu", "fri", "sat", "sun"] },
+    };
+    const tuesday = at("2026-06-16T00:00:00+09:00");
+    const early = instant(tuesday + WINDOW_REACH_MS - 1);
+    expect(openWindow(policy, null, early)).toMatchObject({
+      openFrom: tuesday,
+      openUntil: early + WINDOW_REACH_MS,
+    });
+    const late = instant(tuesday + WINDOW_REACH_MS + 1);
+    expect(openWindow(policy, null, late)).toMatchObject({ openFrom: late - WINDOW_REACH_MS });
+  });
+
+  it("finds an opening up to the end of sight, and none at it", () => {
+    const policy: Policy = { ...billPolicy, sendDays: { ofMonth: [31], ofWeek: ["sat"] } };
+    const opening = at("2026-10-31T08:00:00+09:00");
+    expect(openWindow(policy, null, instant(opening - LOOK_AHEAD_MS + 1))).toMatchObject({
+      reopensAt: opening,
+    });
+    expect(openWindow(policy, null, instant(opening - LOOK_AHEAD_MS))).toMatchObject({
+      reopensAt: null,
+      closedUntil: opening,
+    });
+  });
+
   it("says so when nothing opens within sight, instead of looking for ever", () => {
     const own = { intervals: [{ fromMinute: 0, untilMinute: 1440 }] };
     const now = at("2026-06-15T12:00:00+09:00");
