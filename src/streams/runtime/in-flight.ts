@@ -21,6 +21,8 @@ export interface InFlightPorts {
   readonly order: Order;
   readonly partitions: Partitions;
   readonly room: DelayRoom;
+  /** A record is about to be left to its source. */
+  readonly handingBack: (ticket: Ticket) => void;
 }
 
 export class InFlight<In> {
@@ -106,6 +108,8 @@ export class InFlight<In> {
 
   /** Its source will bring it again. */
   abandon(ticket: Ticket, reason: string): void {
+    if (!ticket.isUnfinished) return;
+    this.#ports.handingBack(ticket);
     ticket.state = "abandoned";
     this.#handedBack += 1;
     this.tickets.remove(ticket);

@@ -106,6 +106,9 @@ export class Life<In> implements Host {
       order,
       partitions: this.partitions,
       room: this.room,
+      handingBack: (ticket) => {
+        this.#desk.handBack(ticket);
+      },
     });
     this.commits =
       source.kind === "offsets" ? new Commits(source, this.partitions, this, options.commit, failed) : null;
@@ -211,12 +214,6 @@ export class Life<In> implements Host {
   }
 
   handBack(ticket: Ticket, reason: string): void {
-    if ("token" in ticket.taken) {
-      this.acknowledgements?.add(
-        { token: ticket.taken.token, disposition: { kind: "hand-back" } },
-        () => undefined,
-      );
-    }
     this.inFlight.abandon(ticket, reason);
     this.#windDown.look();
   }

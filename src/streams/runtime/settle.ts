@@ -64,6 +64,13 @@ export class Desk {
     else this.#finished(ticket, { kind: "done" });
   }
 
+  /** A queue has its record again; but it hears of each only once, so not of one that is being settled. */
+  handBack(ticket: Ticket): void {
+    if (ticket.state === "settling" || !("token" in ticket.taken)) return;
+    const { token } = ticket.taken;
+    this.#ports.acknowledgements?.add({ token, disposition: { kind: "hand-back" } }, () => undefined);
+  }
+
   #retryLater(
     ticket: Ticket,
     { afterMs, maxAttempts }: Extract<Disposition, { readonly kind: "retry-later" }>,
@@ -99,7 +106,8 @@ export class Desk {
   }
 
   #finished(ticket: Ticket, disposition: QueueDisposition): void {
-    const { acknowledgements } = this.#ports;
+    const { acknowledgements, machinery } = this.#ports;
+    if (machinery.isOver) return;
     if (!("token" in ticket.taken) || acknowledgements === null) {
       this.#ports.finish(ticket);
       this.#close(ticket);

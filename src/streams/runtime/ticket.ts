@@ -90,6 +90,11 @@ export class Ticket {
     return this.state === "open";
   }
 
+  /** Neither settled for its source nor left to it. */
+  get isUnfinished(): boolean {
+    return this.state !== "closed" && this.state !== "abandoned";
+  }
+
   enter(stage: string, budgetMs: number, waiting: (() => string | null) | null): void {
     this.stage = stage;
     this.stageBudgetMs = budgetMs;
@@ -155,12 +160,10 @@ export class Tickets {
     this.#count -= 1;
   }
 
-  /** Safe while tickets are removed. */
+  /** Safe while tickets are removed, also others than the one in hand: those are passed over. */
   *[Symbol.iterator](): Generator<Ticket> {
-    for (let ticket = this.#oldest; ticket !== null;) {
-      const { newer } = ticket;
-      yield ticket;
-      ticket = newer;
-    }
+    const all: Ticket[] = [];
+    for (let ticket = this.#oldest; ticket !== null; ticket = ticket.newer) all.push(ticket);
+    for (const ticket of all) if (ticket.isUnfinished) yield ticket;
   }
 }
