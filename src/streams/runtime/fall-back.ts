@@ -17,6 +17,40 @@ export interface FallBackOptions<From extends string, Name extends string, Body,
   readonly to: Stage<Name, Body, Out>;
 }
 
+/** A type that no flow has: the compiler's message says its name, what is wrong, and what it found. */
+interface Refused<Why extends string, Found> {
+  readonly why: Why;
+  readonly found: Found;
+}
+
+/**
+ * Nothing is asked of a flow in which `From` diverts what `to` can start from. The first question is one that the
+ * compiler can also answer where the other ways out are not known yet, in a part of a flow that is a function of its
+ * own; there `to` must take exactly what `From` was given.
+ */
+type Offered<From extends string, Body, D extends Diversion> =
+  WayOut<Diversion<From, Body>> extends WayOut<D>
+    ? unknown
+    : From extends D["stage"]
+      ? Fitting<From, Body, D>
+      : Missing<From, D>;
+
+/** Equal only where the bodies are the same. */
+type WayOut<D extends Diversion> =
+  D extends Diversion<infer Stage, infer Body> ? readonly [Stage, (body: Body) => Body] : never;
+
+type Missing<From extends string, D extends Diversion> = Refused<
+  `fallBack: no stage before it is named "${From}"`,
+  D["stage"]
+>;
+
+type Fitting<From extends string, Body, D extends Diversion> =
+  Extract<D, { readonly stage: From }> extends Diversion<From, infer Given>
+    ? [Given] extends [Body]
+      ? unknown
+      : Refused<`fallBack: its "to" cannot start from what stage "${From}" was given`, Given>
+    : never;
+
 export const fallBack =
   <const From extends string, Name extends string, Body, Out>({
     from,
@@ -24,16 +58,16 @@ export const fallBack =
     to,
   }: FallBackOptions<From, Name, Body, Out>) =>
   <Main, D extends Diversion>(
-    source: Observable<Rail<Main, D | Diversion<From, Body>>>,
-  ): Observable<Rail<Main | Out, D | Diversion<From, Body> | Diversion<Name, Body>>> =>
+    source: Observable<Rail<Main, D>> & Offered<From, Body, D>,
+  ): Observable<Rail<Main | Out, D | Diversion<Name, Body>>> =>
     new Observable((subscriber) => {
       const second = new Subject<Rail<Body>>();
-      const first = new Observable<Rail<Main, D | Diversion<From, Body>>>((passing) =>
+      const first = new Observable<Rail<Main, D>>((passing) =>
         source.subscribe({
           next: (rail) => {
             if (Result.isFailure(rail) && rail.failure.stage === from && when(rail.failure.failure)) {
               // by its name it is that stage's diversion, which holds what the stage was given
-              second.next(onRail((rail.failure as Diversion<From, Body>).envelope));
+              second.next(onRail((rail.failure as Diversion as Diversion<From, Body>).envelope));
             } else {
               passing.next(rail);
             }

@@ -290,9 +290,7 @@ class RunningPipeline<In> implements Running {
   }
 }
 
-export const pipeline = <In, Out, D extends Diversion = never>(
-  options: PipelineOptions<In, Out, D>,
-): Pipeline => ({
+export const pipeline = <In, Out, D extends Diversion>(options: PipelineOptions<In, Out, D>): Pipeline => ({
   start: () =>
     // By stage name each answer gets exactly its own diversions, so the narrower `D` can be forgotten here.
     new RunningPipeline<In>(options as unknown as AnyPipelineOptions<In>),

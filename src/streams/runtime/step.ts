@@ -2,15 +2,20 @@
  * `step` is a stage whose work is pure and answers at once: a `map` over the rail. It takes no slot, has no timeout and
  * is never retried. A failure it throws diverts the item by its tag, anything else it throws as a `Bug`.
  */
-import { Result } from "effect";
+import { type Effect, Result } from "effect";
 import { filter, map, type Observable } from "rxjs";
 import { failureOf } from "./one-try.ts";
 import type { Diversion, Rail } from "./rail.ts";
 import { outcomeOnRail, type Stage } from "./stage.ts";
 
+/** What a step may answer: a promise or an effect would go on as it is, unawaited. */
+type AtOnce<Out> = Out extends PromiseLike<unknown> | Effect.Effect<unknown, unknown, unknown>
+  ? "a step answers at once: use stage() for a promise or an effect"
+  : Out;
+
 export interface StepOptions<Name extends string, In, Out> {
   readonly name: Name;
-  readonly work: (body: In) => Out;
+  readonly work: (body: In) => AtOnce<Out>;
 }
 
 export const step =
@@ -22,7 +27,8 @@ export const step =
         const envelope = rail.success;
         envelope.ticket.pass(name);
         try {
-          return outcomeOnRail(name, envelope, Result.succeed(work(envelope.body)));
+          // a promise or an effect did not compile, so what the work answers is what goes on
+          return outcomeOnRail(name, envelope, Result.succeed(work(envelope.body) as Out));
         } catch (error) {
           return outcomeOnRail<Name, typeof envelope.body, Out>(
             name,
