@@ -50,7 +50,6 @@ export class Desk {
       this.#ports.broken(settledTwice(ticket, diversion?.stage ?? ticket.stage));
       return;
     }
-    ticket.state = "settling";
     if (machinery.events.heard) {
       machinery.events.emit({
         type: "item:settle:done",
@@ -61,7 +60,7 @@ export class Desk {
     }
     if (disposition.kind === "retry-later") this.#retryLater(ticket, disposition, diversion);
     else if (disposition.kind === "dead-letter") this.#dead(ticket, diversion);
-    else this.#finished(ticket, { kind: "done" });
+    else this.#over(ticket, { kind: "done" });
   }
 
   /** A queue has its record again; but it hears of each only once, so not of one that is being settled. */
@@ -77,13 +76,14 @@ export class Desk {
     diversion: Diversion | null,
   ): void {
     if (ticket.attempt >= maxAttempts) this.#dead(ticket, diversion);
-    else if (this.#ports.sourceCanDelay) this.#finished(ticket, { kind: "retry-later", afterMs });
+    else if (this.#ports.sourceCanDelay) this.#over(ticket, { kind: "retry-later", afterMs });
     else if (this.#ports.park(ticket, afterMs) === "full") this.#dead(ticket, diversion);
   }
 
   #dead(ticket: Ticket, diversion: Diversion | null): void {
     const { deadLetters, machinery, pipeline } = this.#ports;
     const failure = diversion?.failure;
+    ticket.state = "settling";
     this.#pending += 1;
     deadLetters.add(
       {
@@ -103,6 +103,11 @@ export class Desk {
         this.#finished(ticket, { kind: "done" });
       },
     );
+  }
+
+  #over(ticket: Ticket, disposition: QueueDisposition): void {
+    ticket.state = "settling";
+    this.#finished(ticket, disposition);
   }
 
   #finished(ticket: Ticket, disposition: QueueDisposition): void {
