@@ -97,7 +97,10 @@ const twice = (batch: readonly { readonly noticeId: NoticeId }[]): Permanent | u
     ? undefined
     : new Permanent({ message: "two items of one batch name the same notice", code: "same-notice-twice" });
 
-const byTime = (a: DueCursor, b: DueCursor): number => a.at - b.at || (a.noticeId < b.noticeId ? -1 : 1);
+/** By code units, which for ids are bytes: as the database compares them. */
+const byText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+
+const byTime = (a: DueCursor, b: DueCursor): number => a.at - b.at || byText(a.noticeId, b.noticeId);
 
 /** From when on somebody should look at the notice for `kind`; empty where there is no reason. */
 const dueFrom = ({ notice, attempts, deadLetters }: NoticeView, kind: DueKind): Instant | null => {
@@ -262,7 +265,7 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
             const { noticeId, period, status, channel } = notice;
             return { noticeId, period, status, channel };
           })
-          .sort((a, b) => a.period - b.period || (a.noticeId < b.noticeId ? -1 : 1))
+          .sort((a, b) => a.period - b.period || byText(a.noticeId, b.noticeId))
           .filter(
             ({ period, noticeId }) =>
               cursor === undefined ||

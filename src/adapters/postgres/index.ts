@@ -3,3 +3,11 @@
  */
 export { startEmbeddedServer } from "./embedded-server.ts";
 export type { EmbeddedServer, EmbeddedServerOptions } from "./embedded-server.ts";
+export { GRANTS, SERVICE_ROLE } from "./grants.ts";
+export { demandCurrentSchema, migrateUp, migrationPlan, schemaStatus } from "./schema.ts";
+export type { Migrated, SchemaStatus } from "./schema.ts";
+export { openPool } from "./pool.ts";
+export type { Loan, Pool, PoolOptions } from "./pool.ts";
+export { postgresLedger } from "./notice-ledger.ts";
+export type { PostgresLedgerOptions } from "./notice-ledger.ts";
+export type { RetryOptions } from "./batch.ts";

@@ -65,6 +65,9 @@ CREATE TABLE millrace.contents (
   contacts    json NOT NULL,
   routing     json NOT NULL,
   content     json NOT NULL,
+  -- As they were at the beginning; the notice's own may be moved.
+  due_at      bigint NOT NULL,
+  expires_at  bigint NOT NULL,
   ingested_at bigint NOT NULL,
   ingested_by text NOT NULL,
   PRIMARY KEY (notice_id),

@@ -1,0 +1,109 @@
+/**
+ * A batch through the database, whatever happens on the way: what may work is tried again, what fails for one item's data
+ * is split until that item is alone, and an answer that was lost is asked for again with the same batch.
+ *
+ * Worst case: `TRIES` times a statement's time limit, and a few seconds of waiting between them; then it fails as
+ * `Transient` if nothing can have been written, else as `Unconfirmed`.
+ */
+import { Result } from "effect";
+import { Permanent, Transient, Unconfirmed, type Failure } from "../../failure.ts";
+import type { ItemAnswer } from "../../domain/ports/notice-ledger.ts";
+import { TransactionFailed } from "./transaction.ts";
+
+export interface RetryOptions {
+  /** The first one included. */
+  readonly tries: number;
+  readonly firstWaitMs: number;
+  /** Each wait is twice the one before, up to this. */
+  readonly capMs: number;
+  /** Whether what may have been committed is asked for again by doing it again. Default true. */
+  readonly repeatUnknown?: boolean;
+}
+
+/** Enough to outlast a restart of the server; a longer outage is the caller's to wait out. */
+export const DEFAULT_RETRY: RetryOptions = { tries: 6, firstWaitMs: 25, capMs: 2_000 };
+
+/** Items of one statement; more are taken in several. */
+export const MAX_BATCH = 1_000;
+
+const wait = async (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Half of it, and up to half more at random, so that those who failed together do not come back together. */
+const waitMs = ({ firstWaitMs, capMs }: RetryOptions, failures: number): number =>
+  Math.min(capMs, firstWaitMs * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+
+const failureOf = (what: string, reason: TransactionFailed, mayBeWritten: boolean): Failure => {
+  const fields = {
+    message: `${what}: ${reason.message}`,
+    code: reason.sqlState === undefined ? "connection" : `sqlstate:${reason.sqlState}`,
+    cause: reason,
+  };
+  if (mayBeWritten) return new Unconfirmed(fields);
+  return reason.remedy === "refuse" || reason.remedy === "split"
+    ? new Permanent(fields)
+    : new Transient(fields);
+};
+
+/** Runs a transaction until it is known what became of it, or the tries are used up. */
+export const settled = async <A>(
+  what: string,
+  retry: RetryOptions,
+  transaction: () => Promise<A>,
+): Promise<A> => {
+  let mayBeWritten = false;
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (!(error instanceof TransactionFailed)) throw error;
+      mayBeWritten ||= error.mayHaveCommitted;
+      const again = error.mayHaveCommitted ? retry.repeatUnknown !== false : error.remedy === "retry";
+      if (!again || tries >= retry.tries) throw failureOf(what, error, mayBeWritten);
+    }
+    await wait(waitMs(retry, tries));
+  }
+};
+
+const isItemsOwn = (error: unknown): error is Permanent =>
+  error instanceof Permanent && error.cause instanceof TransactionFailed && error.cause.remedy === "split";
+
+/** @param transaction takes some of the items, in one transaction, and answers each in its place */
+export const batched = async <I, A>(
+  what: string,
+  retry: RetryOptions,
+  items: readonly I[],
+  transaction: (items: readonly I[]) => Promise<readonly A[]>,
+): Promise<readonly ItemAnswer<A>[]> => {
+  const answers: ItemAnswer<A>[] = [];
+
+  const run = async (some: readonly I[]): Promise<void> => {
+    try {
+      const answered = await settled(`${what}, ${some.length} items`, retry, () => transaction(some));
+      for (const answer of answered) answers.push(Result.succeed(answer));
+    } catch (error) {
+      if (!isItemsOwn(error)) throw error;
+      if (some.length === 1) {
+        answers.push(Result.fail(error));
+        return;
+      }
+      const half = some.length >> 1;
+      await run(some.slice(0, half));
+      await run(some.slice(half));
+    }
+  };
+
+  try {
+    for (let at = 0; at < items.length; at += MAX_BATCH) await run(items.slice(at, at + MAX_BATCH));
+  } catch (error) {
+    // What was answered before is written; that must not be lost in a failure that says nothing happened.
+    if (answers.length > 0 && (error instanceof Transient || error instanceof Permanent)) {
+      throw new Unconfirmed({
+        message: `${what}: ${answers.length} of ${items.length} items were written, then: ${error.message}`,
+        code: error.code ?? "partly",
+        cause: error,
+      });
+    }
+    throw error;
+  }
+  return answers;
+};

@@ -1,0 +1,130 @@
+/**
+ * Connections for the ledger: a bounded number, a bounded line in front, and settings that keep plans and waits in check.
+ *
+ * Each session is told to look rows up by key only: plans made while tables are small, or while their statistics are
+ * stale, would otherwise read whole tables. Whoever waits in line longer than the line allows is refused as `Transient`.
+ */
+import pg from "pg";
+import { Transient } from "../../failure.ts";
+import { WaitingLine } from "./waiting-line.ts";
+
+export interface PoolOptions {
+  readonly connection: pg.ClientConfig;
+  /** Connections at once. Default 10. */
+  readonly maxConnections?: number;
+  /** Callers in line for one. Default 10,000. */
+  readonly maxWaiting?: number;
+  /** Until a new connection is there. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** For one statement, waiting for locks included. Default 30,000. */
+  readonly statementTimeoutMs?: number;
+  /**
+   * After this the server ends a transaction whose program says nothing, so that a cut connection's locks are not held
+   * for ever. Shorter than the statement timeout: who asks again has to outwait it. Default 10,000.
+   */
+  readonly idleInTransactionMs?: number;
+}
+
+export interface Pool {
+  /** Lends a connection for as long as `work` takes. */
+  readonly use: <A>(work: (loan: Loan) => Promise<A>) => Promise<A>;
+  readonly waiting: () => number;
+  readonly inUse: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** A connection on loan. Where its work throws it is thrown away, unless the work has said that it is still good. */
+export interface Loan {
+  readonly client: pg.ClientBase;
+  stillGood: boolean;
+}
+
+const SESSION = {
+  plan_cache_mode: "force_generic_plan",
+  enable_seqscan: "off",
+  jit: "off",
+  search_path: "pg_catalog",
+  client_min_messages: "error",
+};
+
+export const openPool = (options: PoolOptions): Pool => {
+  const {
+    connection,
+    maxConnections = 10,
+    maxWaiting = 10_000,
+    connectTimeoutMs = 5_000,
+    statementTimeoutMs = 30_000,
+    idleInTransactionMs = 10_000,
+  } = options;
+  const settings = {
+    ...SESSION,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
+  };
+  const pool = new pg.Pool({
+    ...connection,
+    max: maxConnections,
+    min: 0,
+    connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: false,
+    // The server's own limit comes first; this one is for a server that does not answer at all.
+    query_timeout: statementTimeoutMs + 5_000,
+    keepAlive: true,
+    application_name: connection.application_name ?? "millrace",
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(" "),
+  });
+  // An idle connection that breaks is removed by the pool, which says so here; nobody is waiting for it.
+  pool.on("error", () => {});
+
+  const line = new WaitingLine<() => void>();
+  let inUse = 0;
+
+  const enter = async (): Promise<void> => {
+    if (inUse < maxConnections) {
+      inUse += 1;
+      return;
+    }
+    if (line.length >= maxWaiting) {
+      throw new Transient({
+        message: `waiting for a database connection: ${maxWaiting} callers are in line already`,
+        code: "line-full",
+      });
+    }
+    await new Promise<void>((resolve) => line.join(resolve));
+  };
+
+  const leave = (): void => {
+    const next = line.call();
+    if (next === undefined) inUse -= 1;
+    else next();
+  };
+
+  return {
+    use: async (work) => {
+      await enter();
+      try {
+        const client = await pool.connect();
+        // Without a listener a connection that breaks between two statements would end the program; the next one fails.
+        const broke = (): void => {};
+        client.on("error", broke);
+        const loan: Loan = { client, stillGood: false };
+        try {
+          const result = await work(loan);
+          loan.stillGood = true;
+          return result;
+        } finally {
+          client.off("error", broke);
+          client.release(!loan.stillGood);
+        }
+      } finally {
+        leave();
+      }
+    },
+    waiting: () => line.length,
+    inUse: () => inUse,
+    close: () => pool.end(),
+  };
+};

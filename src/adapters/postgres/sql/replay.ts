@@ -1,0 +1,45 @@
+/**
+ * T13: failed, cancelled → ready, as the next generation.
+ *
+ * Locks the notices; the letters are read after that. Two that replay race: the second one finds another generation.
+ */
+import { NO_CONTRADICTION, NOW } from "./phrases.ts";
+import { transitionStatement } from "./statement.ts";
+
+const ITS_OPEN_LETTER = (letter: string, notice: string): string =>
+  `${letter}.period = ${notice}.period AND ${letter}.notice_id = ${notice}.notice_id AND ${letter}.kind = 'failed'
+        AND ${letter}.generation = ${notice}.generation AND ${letter}.state = 'open'`;
+
+export const replay = transitionStatement({
+  type: "replay",
+  given: [
+    { name: "c_generation", type: "integer", of: ({ generation }) => generation },
+    { name: "c_expires_at", type: "bigint", of: ({ expiresAt }) => expiresAt },
+  ],
+  guards: {
+    generation: "generation = c_generation",
+    "dead-letter": `status <> 'failed' OR EXISTS (SELECT FROM millrace.dead_letter d WHERE ${ITS_OPEN_LETTER("d", "j")})`,
+    contradiction: NO_CONTRADICTION,
+    expired: `${NOW} < coalesce(c_expires_at, expires_at)`,
+  },
+  becomes: {
+    status: "'ready'",
+    epoch: "epoch + 1",
+    generation: "generation + 1",
+    attempt_no: "0",
+    channel: "NULL::text",
+    policy_version: "NULL::bigint",
+    owner: "NULL::text",
+    lease_until: "NULL::bigint",
+    lapses: "0",
+    due_at: NOW,
+    republish_at: "NULL::bigint",
+    publishes: "0",
+    expires_at: "coalesce(c_expires_at, expires_at)",
+    cancel_requested: "false",
+  },
+  alarm: "exact",
+  writes: {
+    replaying: `UPDATE millrace.dead_letter d SET state = 'replaying' FROM won w WHERE ${ITS_OPEN_LETTER("d", "w")}`,
+  },
+});
