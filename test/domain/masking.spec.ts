@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { maskEmail, maskName, maskPhone, maskWhole } from "../../src/domain/masking.ts";
+import { anyText } from "./text-arbitraries.ts";
 
-const anyText = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 60 }),
+const anyName = fc.oneof(
+  anyText,
   fc.string({ unit: "grapheme", maxLength: 30 }),
   fc.string({
     unit: fc.constantFrom("홍", "길", "동", "é", "e\u0301", "\ud83d", "\n", "\u001b", "*", " ", "a"),
@@ -11,7 +12,7 @@ const anyText = fc.oneof(
   }),
 );
 /** A secret of stars alone is its own mask, whatever one does. */
-const anySecret = anyText.filter((text) => text.trim() !== "" && !text.includes("*"));
+const anySecret = anyName.filter((text) => text.trim() !== "" && !text.includes("*"));
 
 const SYLLABLES = fc.constantFrom("홍", "길", "동", "남", "궁", "박", "李", "田");
 const anyKoreanName = fc.string({ unit: SYLLABLES, minLength: 1, maxLength: 8 });
@@ -65,7 +66,7 @@ describe("maskName", () => {
 
   it("never shows more of anything than one letter a word, or two syllables", () => {
     fc.assert(
-      fc.property(anyText, (text) => {
+      fc.property(anyName, (text) => {
         const mask = maskName(text);
         const words = text
           .normalize("NFC")
@@ -115,7 +116,7 @@ describe("maskPhone", () => {
 
   it("never shows anything of what is no number", () => {
     fc.assert(
-      fc.property(anyText, (text) => {
+      fc.property(anyName, (text) => {
         const mask = maskPhone(text);
         if (shownIn(mask).length > 0) expect(text).toMatch(/[0-9]{2}/);
         expect(mask).toMatch(/^(?:[0-9]{2,4}-\*{3,4}-[0-9]{4}|\*{3}|)$/);
@@ -160,7 +161,7 @@ describe("every mask", () => {
           expect(masker(secret).normalize("NFC")).not.toContain(secret.normalize("NFC"));
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 
