@@ -57,6 +57,41 @@ export type { DeadLetterSink, DeadRecord, OutgoingRecord, Publisher } from "./st
 export { systemPorts } from "./streams/runtime/system-ports.ts";
 export type { Cancel, Clock, SystemPorts } from "./streams/runtime/system-ports.ts";
 
+// notices: names, the ledger and its table
+export {
+  attemptId,
+  channelId,
+  instant,
+  noticeId,
+  period,
+  policyVersion,
+  runId,
+  workerId,
+} from "./domain/ids.ts";
+export type {
+  AttemptId,
+  ChannelId,
+  Instant,
+  NoticeId,
+  Period,
+  PolicyVersion,
+  RunId,
+  WorkerId,
+} from "./domain/ids.ts";
+export type { Command, CommandOf, CommandType } from "./domain/lifecycle/commands.ts";
+export type { NoticeView, Verdict } from "./domain/lifecycle/rule.ts";
+export type { Notice, Status } from "./domain/notice.ts";
+export type {
+  Answer,
+  AnswerTo,
+  ClaimAnswer,
+  Ingested,
+  ItemAnswer,
+  NewNotice,
+  NoticeLedger,
+  NoticeRecord,
+} from "./domain/ports/notice-ledger.ts";
+
 // in memory
 export { fromIterable } from "./adapters/memory/iterable-source.ts";
 export type { IterableSourceOptions } from "./adapters/memory/iterable-source.ts";

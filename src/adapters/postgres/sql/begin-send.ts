@@ -15,6 +15,7 @@ import {
   NO_CONTRADICTION,
   NOW,
   ATTEMPT_NAMED,
+  thereIs,
 } from "./phrases.ts";
 import { transitionStatement } from "./statement.ts";
 
@@ -37,8 +38,8 @@ export const beginSend = transitionStatement({
     cancel: "NOT cancel_requested",
     contradiction: NO_CONTRADICTION,
     ...GATE,
-    index: `NOT EXISTS (SELECT FROM millrace.attempt x
-        WHERE x.period = j.period AND x.notice_id = j.notice_id AND x.generation = j.generation AND x.live)`,
+    index: `NOT (${thereIs(`millrace.attempt x
+        WHERE x.period = j.period AND x.notice_id = j.notice_id AND x.generation = j.generation AND x.live`)})`,
   },
   becomes: { status: "'sending'", lease_until: "NULL::bigint", lapses: "0" },
   computes: { send_by: `${NOW} + c_send_window_ms` },

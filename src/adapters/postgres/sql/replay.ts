@@ -3,7 +3,7 @@
  *
  * Locks the notices; the letters are read after that. Two that replay race: the second one finds another generation.
  */
-import { NO_CONTRADICTION, NOW } from "./phrases.ts";
+import { NO_CONTRADICTION, NOW, thereIs } from "./phrases.ts";
 import { transitionStatement } from "./statement.ts";
 
 const ITS_OPEN_LETTER = (letter: string, notice: string): string =>
@@ -18,7 +18,7 @@ export const replay = transitionStatement({
   ],
   guards: {
     generation: "generation = c_generation",
-    "dead-letter": `status <> 'failed' OR EXISTS (SELECT FROM millrace.dead_letter d WHERE ${ITS_OPEN_LETTER("d", "j")})`,
+    "dead-letter": `status <> 'failed' OR ${thereIs(`millrace.dead_letter d WHERE ${ITS_OPEN_LETTER("d", "j")}`)}`,
     contradiction: NO_CONTRADICTION,
     expired: `${NOW} < coalesce(c_expires_at, expires_at)`,
   },

@@ -5,11 +5,12 @@
  * in a circle although a page comes in the order of due times. What is found is judged again after it was locked.
  */
 import { noticeColumns } from "./notice-row.ts";
+import { thereIs } from "./phrases.ts";
 
 export const routePage = {
   name: "millrace route-page",
   text: `SELECT (SELECT millrace.now()) AS at, i.ctid::text AS place, c.contacts, c.routing, i.user_id,
-  EXISTS (SELECT FROM millrace.suppression s WHERE s.user_id = i.user_id) AS suppressed, ${noticeColumns("i")}
+  ${thereIs("millrace.suppression s WHERE s.user_id = i.user_id")} AS suppressed, ${noticeColumns("i")}
 FROM millrace.notice i JOIN millrace.contents c ON c.notice_id = i.notice_id
 WHERE i.routable = $1::smallint AND i.due_at <= (SELECT millrace.now())
   AND (i.due_at, i.notice_id) > ($2::bigint, $3::text)
