@@ -1,10 +1,10 @@
 /**
  * Retries in place, as an Effect schedule: exponential, jittered by ±20 %, capped, and bounded both in number and in
  * time. They hold a credit while they wait, so the wait is capped at a second; what must wait longer is settled with
- * `retryLater`, which holds none.
+ * `retryLater`, which holds none. Whoever asked not to be called again sooner is not.
  */
-import { Duration, Effect, Schedule } from "effect";
-import type { Transient } from "../../failure.ts";
+import { Clock, Duration, Effect, Schedule } from "effect";
+import { isFailure, type Transient } from "../../failure.ts";
 
 export interface RetryPolicy {
   /** Tries after the first. Default 3. */
@@ -41,11 +41,30 @@ export const retrySchedule = (policy: RetryPolicy): RetrySchedule => {
   const budgetMs = checked("budgetMs", policy.budgetMs ?? 5_000, 3_600_000);
   const schedule = Schedule.exponential(firstMs).pipe(
     Schedule.jittered,
-    Schedule.modifyDelay(({ duration }) => Effect.succeed(Math.min(capMs, Duration.toMillis(duration)))),
+    Schedule.modifyDelay(({ input, duration }) =>
+      Effect.succeed(Math.max(askedForMs(input), Math.min(capMs, Duration.toMillis(duration)))),
+    ),
     Schedule.upTo({ times, duration: budgetMs }),
   );
-  return { schedule, capMs };
+  return { schedule: byElapsedTime(schedule), capMs };
 };
+
+const askedForMs = (failure: unknown): number =>
+  isFailure(failure) && failure._tag === "Transient" ? (failure.retryAfterMs ?? 0) : 0;
+
+const NANOS_PER_MS = 1_000_000;
+
+/** Effect asks the wall clock how long a schedule has been going on; somebody may have set that one meanwhile. */
+const byElapsedTime = <Output>(schedule: Schedule.Schedule<Output>): Schedule.Schedule<Output> =>
+  Schedule.fromStep(
+    Effect.map(
+      Schedule.toStep(schedule),
+      (step) => (_wallMs: number, input: unknown) =>
+        Effect.flatMap(Clock.Clock, (clock) =>
+          step(Number(clock.monotonicTimeNanosUnsafe()) / NANOS_PER_MS, input),
+        ),
+    ),
+  );
 
 /** Only `Transient`, and only if the other side does not ask for more patience than may be had in place. */
 export const mayRetryInPlace = (failure: { readonly _tag: string }, capMs: number): boolean =>
