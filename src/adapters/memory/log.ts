@@ -64,7 +64,12 @@ export class MemoryLog<Body> {
 
   /** A reader. It has the partitions given here from its start on, and takes fairly from each. */
   reader(name: string, partitions: readonly string[] = this.partitionNames): LogReader<Body> {
-    const assigned = new Map<string, Assigned>();
+    const assigned = new Map<string, Assigned>(
+      partitions.map((partition) => {
+        const { epoch, committed } = this.#named(partition);
+        return [partition, { epoch, position: committed }];
+      }),
+    );
     let listener: AssignmentListener | null = null;
     let turn = 0;
 
@@ -121,8 +126,7 @@ export class MemoryLog<Body> {
       open: (hub) =>
         Effect.sync(() => {
           listener = hub;
-          const names = assigned.size === 0 ? partitions : [...assigned.keys()];
-          for (const partition of names) assign(partition);
+          for (const partition of [...assigned.keys()]) assign(partition);
         }),
       pull: (limit) =>
         Effect.callback((resume) => {
