@@ -30,9 +30,9 @@ export class DelayRoom {
     return this.#waiting.length;
   }
 
-  /** False when the room is full. */
-  park(ticket: Ticket, afterMs: number): boolean {
-    if (this.#waiting.length >= this.#capacity) return false;
+  /** False when the room is full; `besides` are out of it, but count as if they were in. */
+  park(ticket: Ticket, afterMs: number, besides = 0): boolean {
+    if (this.#waiting.length + besides >= this.#capacity) return false;
     const dueMs = this.#clock.monotonicMs() + afterMs;
     let low = 0;
     let high = this.#waiting.length;
@@ -46,16 +46,19 @@ export class DelayRoom {
     return true;
   }
 
-  /** The next one whose time has come. */
-  takeDue(): Ticket | undefined {
-    const first = this.#waiting[0];
-    if (first === undefined) return undefined;
-    if (first.dueMs > this.#clock.monotonicMs()) {
-      this.#arm(first.dueMs);
-      return undefined;
+  /** The first one whose time has come and that may go. */
+  takeDue(mayGo: (ticket: Ticket) => boolean = () => true): Ticket | undefined {
+    const nowMs = this.#clock.monotonicMs();
+    for (const [at, { ticket, dueMs }] of this.#waiting.entries()) {
+      if (dueMs > nowMs) {
+        this.#arm(dueMs);
+        return undefined;
+      }
+      if (!mayGo(ticket)) continue;
+      this.#waiting.splice(at, 1);
+      return ticket;
     }
-    this.#waiting.shift();
-    return first.ticket;
+    return undefined;
   }
 
   /** Those out for whom it holds. */

@@ -4,6 +4,10 @@
  * Invariants: a ticket is in `tickets` from admission until it is closed or abandoned; it holds a credit from admission
  * until it is parked, closed or abandoned *and* nothing of it runs; its lane opens for the next one when it is closed or
  * abandoned and nothing of it runs.
+ *
+ * One exception: a window may be full of records that wait in their lanes for one that is parked. When that one's later
+ * try is due, the next of its key lends it the credit, and has it back when the other one gives it up. Until then the
+ * lender counts as parked.
  */
 import { type Observable, Subject } from "rxjs";
 import type { DelayRoom } from "./delay-room.ts";
@@ -25,6 +29,10 @@ export interface InFlightPorts {
   readonly handingBack: (ticket: Ticket) => void;
 }
 
+/** A source that brings one of them again brings the other one again, too. */
+const comesWith = ({ taken: one }: Ticket, { taken: other }: Ticket): boolean =>
+  "token" in one || "token" in other || one.partition === other.partition;
+
 export class InFlight<In> {
   readonly tickets = new Tickets();
   readonly #ports: InFlightPorts;
@@ -34,6 +42,8 @@ export class InFlight<In> {
   #isEntering = false;
   #isEntryOpen = true;
   #handedBack = 0;
+  /** Records in lanes whose credit is lent to the one before them. */
+  #lenders = 0;
 
   constructor(ports: InFlightPorts) {
     this.#ports = ports;
@@ -72,14 +82,24 @@ export class InFlight<In> {
     }
   }
 
+  /** There is a free credit for it, or one to borrow, or it has its own still because an earlier try runs on. */
+  mayEnterAgain(ticket: Ticket): boolean {
+    const { window } = this.#ports;
+    return window.freeRecords > 0 || ticket.holdsCredit || this.#behind(ticket)?.holdsCredit === true;
+  }
+
   /** One whose wait in the delay room is over. */
   admitAgain(ticket: Ticket): void {
     ticket.state = "open";
     ticket.attempt += 1;
     ticket.waiting = null;
     if (!ticket.holdsCredit) {
-      ticket.holdsCredit = true;
-      this.#ports.window.take(ticket.bytes);
+      const lender = this.#ports.window.freeRecords > 0 ? undefined : this.#behind(ticket);
+      if (lender !== undefined) {
+        this.#giveCredit(lender);
+        this.#lenders += 1;
+      }
+      this.#takeCredit(ticket);
     }
     this.#ready.push(ticket);
     this.#letIn();
@@ -87,7 +107,8 @@ export class InFlight<In> {
 
   /** False where there is no room to wait in. Its lane stays shut: the next of its key must not overtake it. */
   park(ticket: Ticket, afterMs: number): boolean {
-    if (!this.#isEntryOpen || !this.#ports.room.park(ticket, afterMs)) return false;
+    const lendersOfOthers = this.#lenders - (this.#lenderTo(ticket) === undefined ? 0 : 1);
+    if (!this.#isEntryOpen || !this.#ports.room.park(ticket, afterMs, lendersOfOthers)) return false;
     ticket.state = "parked";
     ticket.waiting = "a later try";
     this.#ports.host.events.emit({
@@ -121,8 +142,10 @@ export class InFlight<In> {
       reason,
     });
     if (this.#lanes !== null && ticket.isInLane) {
-      // Of its key nothing may happen here before it has come again; a later record would take effect before it.
-      for (const behind of this.#lanes.abandon(ticket.key)) {
+      // Of its key nothing may happen here before it has come again; a later record would take effect before it. But
+      // one of another partition would not come again: that partition is still ours.
+      for (const behind of this.#lanes.abandon(ticket.key, (other) => comesWith(other, ticket))) {
+        if (!behind.holdsCredit) this.#lenders -= 1;
         behind.isInLane = false;
         this.abandon(behind, `behind ${ticket.record}, which was handed back`);
       }
@@ -139,8 +162,12 @@ export class InFlight<In> {
   freeIfQuiet(ticket: Ticket): void {
     if (ticket.runningTries > 0 || ticket.state === "open" || ticket.state === "settling") return;
     if (ticket.holdsCredit) {
-      ticket.holdsCredit = false;
-      this.#ports.window.give(ticket.bytes);
+      const lender = this.#lenderTo(ticket);
+      this.#giveCredit(ticket);
+      if (lender !== undefined) {
+        this.#lenders -= 1;
+        this.#takeCredit(lender);
+      }
     }
     if (ticket.state === "parked" || !ticket.isInLane || this.#lanes === null) return;
     ticket.isInLane = false;
@@ -151,9 +178,29 @@ export class InFlight<In> {
     this.#letIn();
   }
 
+  #takeCredit(ticket: Ticket): void {
+    ticket.holdsCredit = true;
+    this.#ports.window.take(ticket.bytes);
+  }
+
+  #giveCredit(ticket: Ticket): void {
+    ticket.holdsCredit = false;
+    this.#ports.window.give(ticket.bytes);
+  }
+
+  /** The next of its key, for one that is at the head of its lane. */
+  #behind(ticket: Ticket): Ticket | undefined {
+    return ticket.isInLane ? this.#lanes?.next(ticket.key) : undefined;
+  }
+
+  #lenderTo(ticket: Ticket): Ticket | undefined {
+    const behind = this.#behind(ticket);
+    return behind?.holdsCredit === false ? behind : undefined;
+  }
+
   #enter(ticket: Ticket): void {
-    const { window, host } = this.#ports;
-    window.take(ticket.bytes);
+    const { host } = this.#ports;
+    this.#takeCredit(ticket);
     this.tickets.add(ticket);
     if (this.#lanes !== null && !this.#lanes.enter(ticket.key, ticket)) {
       ticket.waiting = "an earlier record of its key";

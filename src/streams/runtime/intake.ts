@@ -23,6 +23,7 @@ export interface IntakePorts<R> {
   readonly window: Window;
   readonly room: DelayRoom;
   readonly admit: (record: R) => void;
+  readonly mayEnterAgain: (ticket: Ticket) => boolean;
   readonly admitAgain: (ticket: Ticket) => void;
   /** The source has ended. */
   readonly ended: () => void;
@@ -84,11 +85,9 @@ export class Intake<R> {
 
   #run(): void {
     if (this.#isStopped || this.#pull !== null) return;
-    const { window, room, machinery, admitAgain } = this.#ports;
-    while (window.freeRecords > 0) {
-      const ticket = room.takeDue();
-      if (ticket === undefined) break;
-      admitAgain(ticket);
+    const { window, room, machinery, mayEnterAgain, admitAgain } = this.#ports;
+    for (let due = room.takeDue(mayEnterAgain); due !== undefined; due = room.takeDue(mayEnterAgain)) {
+      admitAgain(due);
     }
     const records = window.freeRecords;
     if (this.#hasEnded || records <= 0) return;

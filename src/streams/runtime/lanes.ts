@@ -33,13 +33,23 @@ export class Lanes<Item extends object> {
     return false;
   }
 
-  /** The item in the lane will come again: those behind it must not overtake it, and are returned to go with it. */
-  abandon(key: string): readonly Item[] {
+  /** The item in the lane will come again: those behind it that would come again with it are returned to go with it. */
+  abandon(key: string, goes: (item: Item) => boolean = () => true): readonly Item[] {
     const line = this.#lanes.get(key);
-    const behind: Item[] = [];
-    for (let item = line?.shift(); item !== undefined; item = line?.shift()) behind.push(item);
-    this.#waiting -= behind.length;
-    return behind;
+    if (line == null) return [];
+    const gone: Item[] = [];
+    const staying: Item[] = [];
+    for (let item = line.shift(); item !== undefined; item = line.shift()) {
+      (goes(item) ? gone : staying).push(item);
+    }
+    for (const item of staying) line.push(item);
+    this.#waiting -= gone.length;
+    return gone;
+  }
+
+  /** The one whose turn it will be. */
+  next(key: string): Item | undefined {
+    return this.#lanes.get(key)?.first;
   }
 
   /** The item in the lane is done with; returns the one whose turn it is. */

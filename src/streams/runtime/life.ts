@@ -154,6 +154,7 @@ export class Life<In> implements Host {
       admit: (record) => {
         this.inFlight.admit(record);
       },
+      mayEnterAgain: (ticket) => this.inFlight.mayEnterAgain(ticket),
       admitAgain: (ticket) => {
         this.inFlight.admitAgain(ticket);
       },
@@ -170,10 +171,6 @@ export class Life<In> implements Host {
 
   get signal(): AbortSignal {
     return this.#work.signal;
-  }
-
-  get runningTries(): number {
-    return this.#work.running;
   }
 
   /** Why nothing is let in, if that is so. */
@@ -334,10 +331,14 @@ export class Life<In> implements Host {
     });
   }
 
+  /** What it finished is committed first: a life that cannot say so has not ended well. */
   #woundDown(): void {
     const { reason } = this.#breaker;
-    if (reason !== null) this.fail(new Error(`intake stopped: ${reason}`), false);
-    else this.#end({ how: this.#windDown.how === "drain" ? "drained" : "completed" });
+    const over = (): void => {
+      if (reason !== null) this.fail(new Error(`intake stopped: ${reason}`), false);
+      else this.#end({ how: this.#windDown.how === "drain" ? "drained" : "completed" });
+    };
+    Promise.resolve(this.commits?.flush()).then(over, over);
   }
 
   /** A record that left its last stage long ago and was never settled. */

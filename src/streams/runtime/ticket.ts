@@ -55,7 +55,7 @@ export class Ticket {
   waiting: string | null = null;
   stageWaiting: (() => string | null) | null = null;
   /** It counts in the window: from admission until it is settled or parked and nothing of it runs. */
-  holdsCredit = true;
+  holdsCredit = false;
   isInLane = true;
   /** Health has named it once. */
   isNamed = false;
