@@ -24,16 +24,33 @@ export interface SystemPorts {
   readonly newId: () => string;
 }
 
+/** The machine runs a timer for more than this at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** A machine's timer may run early by most of a millisecond: who wakes too early looks, and sleeps on. */
+const afterElapsed = (ms: number, run: () => void): Cancel => {
+  if (ms === Infinity) return () => undefined;
+  const dueMs = performance.now() + ms;
+  let timer: ReturnType<typeof setTimeout>;
+  const sleep = (leftMs: number): void => {
+    timer = setTimeout(wake, Math.min(Math.ceil(leftMs), LONGEST_TIMER_MS));
+  };
+  const wake = (): void => {
+    const leftMs = dueMs - performance.now();
+    if (leftMs > 0) sleep(leftMs);
+    else run();
+  };
+  sleep(ms);
+  return () => {
+    clearTimeout(timer);
+  };
+};
+
 export const systemPorts: SystemPorts = {
   clock: {
     monotonicMs: () => performance.now(),
     wallMs: () => Date.now(),
-    after: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => {
-        clearTimeout(timer);
-      };
-    },
+    after: afterElapsed,
     soon: (run) => {
       setImmediate(run);
     },
