@@ -11,7 +11,7 @@ import { LoneHost } from "../../support/lone-host.ts";
 
 /** A life reduced to what is in flight: a host that frees what has become quiet, and a flow that keeps what comes in. */
 class Flow extends LoneHost {
-  readonly window = new Window({ credits: 1_000_000, bytes: 1_000_000 }, () => undefined);
+  readonly window: Window;
   readonly partitions = new Partitions();
   readonly room = new DelayRoom(1_000, this.ports.clock, () => undefined);
   readonly entered: Ticket[] = [];
@@ -20,8 +20,9 @@ class Flow extends LoneHost {
   onEntry: (ticket: Ticket) => void = () => undefined;
   #offset = 0;
 
-  constructor(order: Order) {
+  constructor(order: Order, credits = 1_000_000) {
     super();
+    this.window = new Window({ credits, bytes: 10 * credits + 1 }, () => undefined);
     const { window, partitions, room } = this;
     this.inFlight = new InFlight<string>({
       host: this,
@@ -144,28 +145,29 @@ describe("what is in flight", () => {
     fc.assert(
       fc.property(
         fc.constantFrom<Order>("byKey", "unordered"),
+        fc.integer({ min: 1, max: 6 }),
         fc.array(order, { maxLength: 60 }),
-        (lanes, orders) => {
-          const flow = new Flow(lanes);
+        (lanes, credits, orders) => {
+          const flow = new Flow(lanes, credits);
           const all: Ticket[] = [];
           const { tickets } = flow.inFlight;
           const isIn = (ticket: Ticket): boolean => ticket.state === "open" && flow.entered.includes(ticket);
+          const may: Record<string, (ticket: Ticket) => boolean> = {
+            begin: isIn,
+            end: ({ runningTries }) => runningTries > 0,
+            settle: isIn,
+            park: isIn,
+            again: (ticket) => ticket.state === "parked" && flow.inFlight.mayEnterAgain(ticket),
+            // alone only what is in the flow or parked; what waits in its lane goes with the one before it
+            abandon: (ticket) => isIn(ticket) || ticket.state === "parked",
+          };
           for (const given of orders) {
             if ("admit" in given) {
+              if (flow.window.freeRecords <= 0) continue;
               flow.admit(given.admit);
-              const newest = [...tickets].at(-1);
-              if (newest !== undefined && !all.includes(newest)) all.push(newest);
+              all.push(...[...tickets].slice(-1));
             } else {
-              const may: Record<typeof given.do, (ticket: Ticket) => boolean> = {
-                begin: isIn,
-                end: ({ runningTries }) => runningTries > 0,
-                settle: isIn,
-                park: isIn,
-                again: ({ state }) => state === "parked",
-                // alone only what is in the flow or parked; what waits in its lane goes with the one before it
-                abandon: (ticket) => isIn(ticket) || ticket.state === "parked",
-              };
-              const able = all.filter(may[given.do]);
+              const able = all.filter((ticket) => may[given.do]?.(ticket));
               const ticket = able[given.which % Math.max(1, able.length)];
               if (ticket === undefined) continue;
               if (given.do === "begin") ticket.tryBegan();
@@ -179,29 +181,50 @@ describe("what is in flight", () => {
             expect(records(tickets)).toEqual(records(unfinished));
             expect(tickets.count).toBe(unfinished.length);
             expect(tickets.oldest).toBe(unfinished[0] ?? null);
-            expect(flow.window.inFlight).toBe(
-              all.filter(({ state, runningTries }) => state === "open" || runningTries > 0).length,
-            );
+
+            expect(flow.window.inFlight).toBeLessThanOrEqual(credits);
+            expect(flow.window.inFlight).toBe(all.filter(({ holdsCredit }) => holdsCredit).length);
+            for (const ticket of all) {
+              const isWorkedOn = isIn(ticket) || ticket.runningTries > 0;
+              const isWaiting = ticket.state === "open" && !flow.entered.includes(ticket);
+              if (isWorkedOn) expect(ticket.holdsCredit).toBe(true);
+              else if (!isWaiting) expect(ticket.holdsCredit).toBe(false);
+            }
+
             const inTheirLane = all.filter(
               (ticket) => flow.entered.includes(ticket) && (!isDone(ticket) || ticket.runningTries > 0),
             );
-            if (lanes === "byKey") {
-              for (const key of ["a", "b", "c"]) {
-                expect(inTheirLane.filter((ticket) => ticket.key === key).length).toBeLessThanOrEqual(1);
-                const entries = [...new Set(flow.entered.filter((ticket) => ticket.key === key))];
-                expect(entries).toEqual([...entries].sort((one, other) => one.slot - other.slot));
-              }
-            } else {
+            if (lanes === "unordered") {
               expect(unfinished.every((ticket) => flow.entered.includes(ticket))).toBe(true);
+              continue;
+            }
+            for (const key of ["a", "b", "c"]) {
+              expect(inTheirLane.filter((ticket) => ticket.key === key).length).toBeLessThanOrEqual(1);
+              const entries = [...new Set(flow.entered.filter((ticket) => ticket.key === key))];
+              expect(entries).toEqual([...entries].sort((one, other) => one.slot - other.slot));
             }
           }
-          // nobody is left waiting: what stands first in its lane is in the flow
+          // Nobody waits for nothing: what stands first in its lane is in the flow or parked, and when nothing is in
+          // the flow any more, all that is parked may enter again.
           for (const key of ["a", "b", "c"]) {
             const first = all.find(
               (ticket) => ticket.key === key && (!isDone(ticket) || ticket.runningTries > 0),
             );
             if (first !== undefined) expect(flow.entered).toContain(first);
           }
+          while (all.some((ticket) => !isDone(ticket) || ticket.runningTries > 0)) {
+            const able = all.find((ticket) => may["end"]?.(ticket) === true);
+            const settled = all.find(isIn);
+            if (able !== undefined) able.tryEnded();
+            else if (settled !== undefined) flow.settle(settled);
+            else {
+              const parked = all.find((ticket) => may["again"]?.(ticket));
+              if (parked === undefined) throw new Error("what is parked can never enter again");
+              flow.admitParked(parked);
+            }
+          }
+          expect(flow.window.inFlight).toBe(0);
+          expect(flow.window.bytesInFlight).toBe(0);
         },
       ),
       { numRuns: 1000 },
