@@ -839,6 +839,37 @@ export const describeNoticeLedgerContract = (
         });
       });
 
+      it("T11r passes the same gate as the first copy", async () => {
+        const { ledger, ask, at } = desk;
+        await desk.bring("n", ...SENDING);
+        await ask("definite-no", "n", { next: { kind: "queue", channel: SMS, attemptNo: 1, dueInMs: 0 } });
+        await ask("claim", "n", { epoch: 3 });
+        const second = { attemptId: attemptId("attempt-2") };
+        await ask("begin-send", "n", { epoch: 4, ...second });
+        await ask("doubt", "n", second);
+        await at(START + SEND_WINDOW_MS + 1_001);
+        await run(ledger.pause(SMS, "a test", "operator"));
+        expect((await ask("resend", "n", second)).because).toBe("T11r.paused");
+        await run(ledger.suppress("user-of-n", "asked for it", "operator"));
+        expect((await ask("resend", "n", second)).because).toBe("T11r.suppressed");
+        await run(ledger.unsuppress("user-of-n", "operator"));
+        await run(ledger.resume(SMS, "operator"));
+        const { gate } = command("resend", "n");
+        const shut = { ...gate, openUntil: instant(START) };
+        expect((await ask("resend", "n", { ...second, gate: shut })).because).toBe("T11r.quiet");
+        const old = { ...gate, policyVersion: policyVersion(9) };
+        expect((await ask("resend", "n", { ...second, gate: old })).because).toBe("T11r.policy");
+        const long = { class: "A", windowMs: 1_000 * HOUR, deltaMs: 0 } as const;
+        expect((await ask("resend", "n", { ...second, sendWindowMs: 101 * HOUR, terms: long })).because).toBe(
+          "T11r.expires",
+        );
+        await ask("accept", "n");
+        expect(await ask("resend", "n", second)).toMatchObject({
+          verdict: "not-now",
+          because: "T11r.contradiction",
+        });
+      });
+
       it("T12 resolves by evidence about the copies there are, and closes the doubt", async () => {
         const { ask, at, record } = desk;
         await desk.bring("n", ...SENDING, "in_doubt");
