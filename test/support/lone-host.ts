@@ -16,7 +16,7 @@ export class LoneHost implements Host {
   readonly ports: SystemPorts;
   readonly events: Events;
   readonly told: PipelineEvent[] = [];
-  readonly scope = new WorkScope();
+  readonly work = new WorkScope();
   readonly handedBack: { readonly record: string; readonly reason: string }[] = [];
   readonly bugs: { readonly stage: string; readonly error: unknown }[] = [];
   /** Items that are in a stage. */
@@ -34,10 +34,6 @@ export class LoneHost implements Host {
     this.#context = effectContext(this.ports);
   }
 
-  get signal(): AbortSignal {
-    return this.scope.signal;
-  }
-
   /** The events of one type, in order. */
   toldOf<Type extends PipelineEvent["type"]>(type: Type): Extract<PipelineEvent, { readonly type: Type }>[] {
     return this.told.filter(
@@ -50,7 +46,7 @@ export class LoneHost implements Host {
   }
 
   fork<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
-    return this.scope.hold(this.run(effect));
+    return this.work.hold(this.run(effect));
   }
 
   stageEntered(): void {
@@ -62,11 +58,11 @@ export class LoneHost implements Host {
   }
 
   tryBegan(): void {
-    this.scope.began();
+    this.work.began();
   }
 
   tryEnded(): void {
-    this.scope.ended();
+    this.work.ended();
   }
 
   bugFound(stage: string, error: unknown): boolean {
@@ -83,7 +79,7 @@ export class LoneHost implements Host {
   /** As a life does when it gives up: every open ticket is the source's again, and all work is told to stop. */
   giveUp(tickets: Iterable<Ticket> = []): void {
     for (const ticket of tickets) this.handBack(ticket, "given up");
-    this.scope.giveUp();
+    this.work.giveUp();
   }
 
   ticket(fields: Partial<OffsetRecord<unknown>> = {}): Ticket {

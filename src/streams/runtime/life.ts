@@ -72,7 +72,7 @@ export class Life<In> implements Host {
   readonly acknowledgements: BatchedWrites<QueueSettlement> | null;
   readonly options: LifeOptions<In>;
   readonly #context: Context.Context<never>;
-  readonly #work = new WorkScope();
+  readonly work = new WorkScope();
   readonly #breaker: BugBreaker;
   readonly #desk: Desk;
   readonly #windDown: WindDown;
@@ -137,7 +137,7 @@ export class Life<In> implements Host {
     this.#windDown = new WindDown({
       clock: ports.clock,
       inFlight: this.inFlight,
-      unfinished: () => this.#work.running + this.#desk.pending + this.room.size,
+      unfinished: () => this.work.running + this.#desk.pending + this.room.size,
       ended: () => {
         this.#woundDown();
       },
@@ -169,10 +169,6 @@ export class Life<In> implements Host {
     return this.#isOver;
   }
 
-  get signal(): AbortSignal {
-    return this.#work.signal;
-  }
-
   /** Why nothing is let in, if that is so. */
   get stopReason(): string | null {
     return this.#breaker.reason ?? (this.#windDown.how === "drain" ? "draining" : null);
@@ -183,7 +179,7 @@ export class Life<In> implements Host {
   }
 
   fork<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
-    return this.#work.hold(this.run(effect));
+    return this.work.hold(this.run(effect));
   }
 
   stageEntered(): void {
@@ -195,11 +191,11 @@ export class Life<In> implements Host {
   }
 
   tryBegan(): void {
-    this.#work.began();
+    this.work.began();
   }
 
   tryEnded(ticket: Ticket): void {
-    this.#work.ended();
+    this.work.ended();
     this.inFlight.freeIfQuiet(ticket);
     this.#windDown.look();
   }
@@ -269,12 +265,12 @@ export class Life<In> implements Host {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     this.#subscription?.unsubscribe();
-    this.#work.giveUp();
+    this.work.giveUp();
   }
 
   /** Resolves when no call into the outside is under way. */
   quiet(): Promise<void> {
-    return this.#work.quiet();
+    return this.work.quiet();
   }
 
   #begin(): void {

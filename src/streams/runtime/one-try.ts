@@ -77,7 +77,6 @@ export class OneTry<In, Out> implements WorkContext, Timed {
   #deadlines: Deadlines | null = null;
   #fiber: Fiber.Fiber<Out, Failure> | null = null;
   #controller: AbortController | null = null;
-  #forward: (() => void) | null = null;
   atMs = 0;
   before: Timed | null = null;
   after: Timed | null = null;
@@ -107,14 +106,8 @@ export class OneTry<In, Out> implements WorkContext, Timed {
     if (this.#controller !== null) return this.#controller.signal;
     const controller = new AbortController();
     this.#controller = controller;
-    const life = this.#envelope.ticket.host.signal;
-    if (this.#isAnswered || life.aborted) controller.abort();
-    else {
-      this.#forward = () => {
-        controller.abort();
-      };
-      life.addEventListener("abort", this.#forward, { once: true });
-    }
+    if (this.#isAnswered) controller.abort();
+    else this.#envelope.ticket.host.work.watch(controller);
     return controller.signal;
   }
 
@@ -149,12 +142,12 @@ export class OneTry<In, Out> implements WorkContext, Timed {
     this.#deadlines.set(this);
   }
 
-  /** Its time is up. */
+  /** Its time is up. The answer goes first: an effect that is interrupted may end at once, and would answer that. */
   passed(): void {
     const { stage, timeoutMs, isIdempotent } = this.#spec;
+    this.#answer(Result.fail(timedOut(stage, this.#envelope.ticket.record, timeoutMs, isIdempotent)));
     this.#controller?.abort();
     this.#fiber?.interruptUnsafe();
-    this.#answer(Result.fail(timedOut(stage, this.#envelope.ticket.record, timeoutMs, isIdempotent)));
   }
 
   #follow(fiber: Fiber.Fiber<Out, Failure>): void {
@@ -179,7 +172,7 @@ export class OneTry<In, Out> implements WorkContext, Timed {
   #end(outcome: TryOutcome<Out>): void {
     this.#answer(outcome);
     const { ticket } = this.#envelope;
-    if (this.#forward !== null) ticket.host.signal.removeEventListener("abort", this.#forward);
+    if (this.#controller !== null) ticket.host.work.unwatch(this.#controller);
     ticket.tryEnded();
   }
 }

@@ -12,14 +12,15 @@ import type { Effect, Fiber } from "effect";
 import type { Machinery } from "./machinery.ts";
 import type { OffsetRecord, QueueRecord } from "./source.ts";
 import type { Slot } from "./watermark.ts";
+import type { WorkScope } from "./work-scope.ts";
 
 /**
  * What a stage sees of the pipeline in whose flow it finds itself, reached through the ticket of the item in hand. So a
  * stage is made once, without a pipeline, and works in any of them, several at a time, each with its own clock.
  */
 export interface Host extends Machinery {
-  /** Aborted when the life gives up what is unfinished. */
-  readonly signal: AbortSignal;
+  /** Aborts what it watches when the life gives up what is unfinished. */
+  readonly work: Pick<WorkScope, "watch" | "unwatch">;
   /** Like `run`, for items' work: it is interrupted when the life gives up. */
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>;
   readonly stageEntered: () => void;

@@ -5,14 +5,11 @@
 import type { Fiber } from "effect";
 
 export class WorkScope {
-  readonly #giveUp = new AbortController();
+  readonly #controllers = new Set<AbortController>();
+  #isGivenUp = false;
   readonly #fibers = new Set<Fiber.Fiber<unknown, unknown>>();
   readonly #whenQuiet: (() => void)[] = [];
   #running = 0;
-
-  get signal(): AbortSignal {
-    return this.#giveUp.signal;
-  }
 
   /** Calls that have begun and not ended. */
   get running(): number {
@@ -28,18 +25,33 @@ export class WorkScope {
     if (this.#running === 0) for (const tell of this.#whenQuiet.splice(0)) tell();
   }
 
+  /**
+   * Aborts it when everything is given up; at once where that is so. A set of controllers, not listeners on one signal:
+   * a signal looks through all its listeners whenever one comes or goes.
+   */
+  watch(controller: AbortController): void {
+    if (this.#isGivenUp) controller.abort();
+    else this.#controllers.add(controller);
+  }
+
+  unwatch(controller: AbortController): void {
+    this.#controllers.delete(controller);
+  }
+
   hold<A, E>(fiber: Fiber.Fiber<A, E>): Fiber.Fiber<A, E> {
     this.#fibers.add(fiber);
     fiber.addObserver(() => {
       this.#fibers.delete(fiber);
     });
-    if (this.signal.aborted) fiber.interruptUnsafe();
+    if (this.#isGivenUp) fiber.interruptUnsafe();
     return fiber;
   }
 
   /** Everybody is told to stop. Who does not listen goes on, counted, and is answered by nobody. */
   giveUp(): void {
-    this.#giveUp.abort();
+    this.#isGivenUp = true;
+    for (const controller of [...this.#controllers]) controller.abort();
+    this.#controllers.clear();
     for (const fiber of [...this.#fibers]) fiber.interruptUnsafe();
   }
 
