@@ -1,6 +1,6 @@
 /**
- * A queue in memory that is acknowledged singly and can delay: the twin of a message queue for tests and examples. What
- * is taken and not settled comes back when its reader closes.
+ * A queue in memory that is acknowledged singly and can delay: the twin of a message queue for tests and examples. Its
+ * readers compete. What a reader took and did not settle comes back when it closes, to the place where it was.
  */
 import { Effect } from "effect";
 import type { QueueRecord, QueueSource } from "../../streams/runtime/source.ts";
@@ -12,15 +12,18 @@ interface Message<Body> {
   readonly body: Body;
   /** Tries that were settled with a later one. */
   attempt: number;
+  /** In the order of readiness. */
+  place: number;
 }
 
 export class MemoryQueue<Body> {
   readonly #clock: Clock;
   #ready: Message<Body>[] = [];
-  readonly #taken = new Map<string, Message<Body>>();
   readonly #waiting = new Set<() => void>();
+  #taken = 0;
   #delayed = 0;
-  #count = 0;
+  #sent = 0;
+  #places = 0;
   #isEnded = false;
 
   constructor(clock: Clock) {
@@ -29,12 +32,12 @@ export class MemoryQueue<Body> {
 
   /** Ready, taken or delayed. */
   get unsettled(): number {
-    return this.#ready.length + this.#taken.size + this.#delayed;
+    return this.#ready.length + this.#taken + this.#delayed;
   }
 
   send(key: string, body: Body): void {
-    this.#count += 1;
-    this.#ready.push({ token: `message-${this.#count}`, key, body, attempt: 0 });
+    this.#sent += 1;
+    this.#ready.push({ token: `message-${this.#sent}`, key, body, attempt: 0, place: this.#nextPlace() });
     this.#wake();
   }
 
@@ -45,6 +48,19 @@ export class MemoryQueue<Body> {
   }
 
   reader(name: string): QueueSource<Body> {
+    const taken = new Map<string, Message<Body>>();
+    const take = (most: number): readonly QueueRecord<Body>[] =>
+      this.#ready.splice(0, most).map((message) => {
+        this.#taken += 1;
+        taken.set(message.token, message);
+        return { token: message.token, key: message.key, body: message.body, attempt: message.attempt };
+      });
+    const letGo = (token: string): Message<Body> | undefined => {
+      const message = taken.get(token);
+      if (taken.delete(token)) this.#taken -= 1;
+      return message;
+    };
+
     return {
       kind: "queue",
       name,
@@ -62,7 +78,7 @@ export class MemoryQueue<Body> {
             const ended = this.#isEnded && this.unsettled === 0;
             if (this.#ready.length === 0 && !ended) return;
             this.#waiting.delete(attempt);
-            resume(Effect.succeed({ records: this.#take(limit.records), ended }));
+            resume(Effect.succeed({ records: take(limit.records), ended }));
           };
           this.#waiting.add(attempt);
           attempt();
@@ -72,28 +88,31 @@ export class MemoryQueue<Body> {
         }),
       settle: (settlements) =>
         Effect.sync(() => {
+          const back: Message<Body>[] = [];
           for (const { token, disposition } of settlements) {
-            const message = this.#taken.get(token);
+            const message = letGo(token);
             if (message === undefined) continue;
-            this.#taken.delete(token);
-            if (disposition.kind === "hand-back") this.#ready.unshift(message);
+            if (disposition.kind === "hand-back") back.push(message);
             else if (disposition.kind === "retry-later") this.#delay(message, disposition.afterMs);
           }
-          this.#wake();
+          this.#putBack(back);
         }),
       close: Effect.sync(() => {
-        this.#ready = [...this.#taken.values(), ...this.#ready];
-        this.#taken.clear();
-        this.#wake();
+        const left = [...taken.values()];
+        for (const { token } of left) letGo(token);
+        this.#putBack(left);
       }),
     };
   }
 
-  #take(most: number): readonly QueueRecord<Body>[] {
-    return this.#ready.splice(0, most).map((message) => {
-      this.#taken.set(message.token, message);
-      return { token: message.token, key: message.key, body: message.body, attempt: message.attempt };
-    });
+  #nextPlace(): number {
+    this.#places += 1;
+    return this.#places;
+  }
+
+  #putBack(messages: readonly Message<Body>[]): void {
+    this.#ready = [...messages, ...this.#ready].sort((one, other) => one.place - other.place);
+    this.#wake();
   }
 
   #delay(message: Message<Body>, afterMs: number): void {
@@ -101,6 +120,7 @@ export class MemoryQueue<Body> {
     this.#clock.after(afterMs, () => {
       this.#delayed -= 1;
       message.attempt += 1;
+      message.place = this.#nextPlace();
       this.#ready.push(message);
       this.#wake();
     });
