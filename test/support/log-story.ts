@@ -9,22 +9,15 @@ import { tap } from "rxjs";
 import {
   type AssignmentListener,
   batchStage,
-  byFailure,
   type CommitMark,
-  deadLetter,
-  type Disposition,
-  type Diversion,
-  done,
   type Ended,
   type LogReader,
   MemoryLog,
   memoryDeadLetters,
-  notMine,
   type Order,
   pipeline,
   type PipelineEvent,
   type RestartLimits,
-  retryLater,
   type Running,
   type Stage,
   stage,
@@ -33,6 +26,7 @@ import {
 } from "../../src/index.ts";
 import { effectContext } from "../../src/streams/runtime/system-ports.ts";
 import { anyFaults, faultyLog, type Faults, faultySink } from "./faulty-ports.ts";
+import { answersBy, anyReplies, type Replies } from "./scripted-replies.ts";
 import { anyScript, type Script, ScriptedWork } from "./scripted-work.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -43,9 +37,6 @@ export interface Rebalance {
   readonly deadlineMs: number;
   readonly backAfterMs: number;
 }
-
-/** What is done about a failure. */
-export type Reply = "dead-letter" | "done" | "not-mine" | "retry-later";
 
 export interface LogStory {
   readonly partitions: number;
@@ -59,13 +50,12 @@ export interface LogStory {
   readonly second: Script;
   readonly isSecondIdempotent: boolean;
   readonly batched: boolean;
-  readonly replies: readonly Reply[];
+  readonly replies: Replies;
   readonly faults: Faults;
   readonly rebalances: readonly Rebalance[];
 }
 
 export const TIMEOUT_MS = 40;
-const REPLIES: readonly Reply[] = ["dead-letter", "done", "not-mine", "retry-later"];
 /** When all rebalances are over and the log is closed. */
 export const LAST_MS = 2_000;
 
@@ -93,7 +83,7 @@ export const anyLogStory: fc.Arbitrary<LogStory> = fc.integer({ min: 1, max: 4 }
     second: anyScript(24, 3, { hangs: true }),
     isSecondIdempotent: fc.boolean(),
     batched: fc.boolean(),
-    replies: fc.array(fc.constantFrom(...REPLIES), { minLength: 6, maxLength: 6 }),
+    replies: anyReplies,
     faults: anyFaults(["open", "pull", "commit", "close", "write"]),
     rebalances: fc.array(anyRebalance(partitions), { maxLength: 4 }),
   }),
@@ -135,19 +125,6 @@ export class Books {
   }
 }
 
-const dispositionFor = (reply: Reply): Disposition => {
-  switch (reply) {
-    case "dead-letter":
-      return deadLetter();
-    case "done":
-      return done();
-    case "not-mine":
-      return notMine();
-    case "retry-later":
-      return retryLater(25, 3);
-  }
-};
-
 export interface World {
   readonly reader: LogReader<number>;
   readonly work: ScriptedWork;
@@ -180,23 +157,7 @@ export const worldOf = (
     // the story's records are numbers
     for (const { body } of letters) books.deadLettered.add(body as number);
   });
-  const reply = (failure: number): Disposition => dispositionFor(story.replies[failure] ?? "dead-letter");
-  const answers = byFailure({
-    Transient: () => reply(0),
-    Permanent: () => reply(1),
-    Unconfirmed: () => reply(2),
-    Undecodable: () => reply(3),
-    Postponed: () => reply(4),
-    Bug: () => reply(5),
-  });
-  const answer = (diversion: Diversion): Disposition => {
-    const disposition = answers(diversion);
-    if (disposition.kind === "done" || disposition.kind === "not-mine") {
-      // as above
-      books.finished.add(diversion.envelope.body as number);
-    }
-    return disposition;
-  };
+  const answer = answersBy(story.replies, (body) => books.finished.add(body));
   const limits = { concurrency: story.concurrency, timeoutMs: TIMEOUT_MS, retry: RETRY };
   const first = stage({ name: "first", work: work.for("first", story.first), ...limits });
   const second = secondStage(story, work.for("second", story.second), limits, clock.ports);
