@@ -9,7 +9,7 @@
  * where the step is idempotent and `Unconfirmed` where it says that it is not. A try that was given up may still run; it
  * is told by its signal, and the item's credit stays taken until it has really ended.
  */
-import { Effect, Exit, Result } from "effect";
+import { Effect, Exit, Result, Schedule } from "effect";
 import type { Transient } from "../../failure.ts";
 import { failureOfCause, OneTry, type TryOutcome, type TrySpec } from "./one-try.ts";
 import type { DivertedBy, Envelope } from "./rail.ts";
@@ -47,14 +47,13 @@ const retried = <In, Out>(
       }).begin();
     });
   });
-  return Effect.retry(
-    Effect.tapError(next, (failure) =>
-      Effect.sync(() => {
-        noteRetry(spec.stage, envelope, failure);
-      }),
-    ),
-    { schedule: retry.schedule, while: (failure) => mayRetryInPlace(failure, retry.capMs) },
+  // Noted by the schedule: it alone knows whether another try follows.
+  const schedule = Schedule.tap(retry.schedule, ({ input }) =>
+    Effect.sync(() => {
+      noteRetry(spec.stage, envelope, input);
+    }),
   );
+  return Effect.retry(next, { schedule });
 };
 
 /** Runs the work to its outcome. `settle` is called once, at once for work that answers at once. */
@@ -71,7 +70,7 @@ export const runAttempt = <In, Out>(
       return;
     }
     const failure = outcome.failure;
-    if (failure._tag !== "Transient" || !mayRetryInPlace(failure, retry.capMs)) {
+    if (!mayRetryInPlace(failure, retry.capMs)) {
       settle(outcome);
       return;
     }

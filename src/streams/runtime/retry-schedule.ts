@@ -4,7 +4,8 @@
  * `retryLater`, which holds none. Whoever asked not to be called again sooner is not.
  */
 import { Clock, Duration, Effect, Schedule } from "effect";
-import { isFailure, type Transient } from "../../failure.ts";
+import type { Transient } from "../../failure.ts";
+import type { DivertedBy } from "./rail.ts";
 
 export interface RetryPolicy {
   /** Tries after the first. Default 3. */
@@ -20,7 +21,8 @@ export interface RetryPolicy {
 export const LONGEST_WAIT_IN_PLACE_MS = 1_000;
 
 export interface RetrySchedule {
-  readonly schedule: Schedule.Schedule<unknown>;
+  /** Goes on for what may be retried in place, and ends at once for all else. */
+  readonly schedule: Schedule.Schedule<unknown, DivertedBy>;
   readonly capMs: number;
 }
 
@@ -41,6 +43,8 @@ export const retrySchedule = (policy: RetryPolicy): RetrySchedule => {
   const budgetMs = checked("budgetMs", policy.budgetMs ?? 5_000, 3_600_000);
   const schedule = Schedule.exponential(firstMs).pipe(
     Schedule.jittered,
+    Schedule.setInputType<DivertedBy>(),
+    Schedule.while(({ input }) => mayRetryInPlace(input, capMs)),
     Schedule.modifyDelay(({ input, duration }) =>
       Effect.succeed(Math.max(askedForMs(input), Math.min(capMs, Duration.toMillis(duration)))),
     ),
@@ -49,23 +53,25 @@ export const retrySchedule = (policy: RetryPolicy): RetrySchedule => {
   return { schedule: byElapsedTime(schedule), capMs };
 };
 
-const askedForMs = (failure: unknown): number =>
-  isFailure(failure) && failure._tag === "Transient" ? (failure.retryAfterMs ?? 0) : 0;
-
 const NANOS_PER_MS = 1_000_000;
 
 /** Effect asks the wall clock how long a schedule has been going on; somebody may have set that one meanwhile. */
-const byElapsedTime = <Output>(schedule: Schedule.Schedule<Output>): Schedule.Schedule<Output> =>
+const byElapsedTime = <Output, Input>(
+  schedule: Schedule.Schedule<Output, Input>,
+): Schedule.Schedule<Output, Input> =>
   Schedule.fromStep(
     Effect.map(
       Schedule.toStep(schedule),
-      (step) => (_wallMs: number, input: unknown) =>
+      (step) => (_wallMs: number, input: Input) =>
         Effect.flatMap(Clock.Clock, (clock) =>
           step(Number(clock.monotonicTimeNanosUnsafe()) / NANOS_PER_MS, input),
         ),
     ),
   );
 
+const askedForMs = (failure: DivertedBy): number =>
+  failure._tag === "Transient" ? (failure.retryAfterMs ?? 0) : 0;
+
 /** Only `Transient`, and only if the other side does not ask for more patience than may be had in place. */
-export const mayRetryInPlace = (failure: { readonly _tag: string }, capMs: number): boolean =>
-  failure._tag === "Transient" && ((failure as Transient).retryAfterMs ?? 0) <= capMs; // the tag says which it is
+export const mayRetryInPlace = (failure: DivertedBy, capMs: number): failure is Transient =>
+  failure._tag === "Transient" && askedForMs(failure) <= capMs;
