@@ -39,9 +39,16 @@ export interface Loan {
   stillGood: boolean;
 }
 
+/**
+ * The statements are written so that only look-ups by key are left to plan; this keeps a plan that was made while the
+ * tables were empty from reading one whole. Sorting, hashing for an aggregate and the like stay as they are.
+ */
 const SESSION = {
   plan_cache_mode: "force_generic_plan",
   enable_seqscan: "off",
+  enable_bitmapscan: "off",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
   jit: "off",
   search_path: "pg_catalog",
   client_min_messages: "error",

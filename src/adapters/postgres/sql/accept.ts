@@ -42,7 +42,7 @@ export const accept = transitionStatement({
     contradicted: `UPDATE millrace.attempt a SET contradiction = w.c_evidence,
       provider_message_id = w.c_provider_message_id
     FROM won w WHERE NOT w.is_open AND a.ctid = w.a_place`,
-    doubt_closed: closeDoubt("true"),
+    doubt_closed: closeDoubt(),
     replays_closed: closeReplays("w.is_open"),
   },
 });

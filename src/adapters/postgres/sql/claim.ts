@@ -33,9 +33,12 @@ export const claim = transitionStatement({
         (name) => `j.${name}`,
       ),
       ...["expires_at", "run_id", "cancel_requested"].map((name) => `j.${name}`),
-      ...["user_id", "bill_id", "contacts", "routing", "content"].map((name) => `c.${name}`),
+      "j.user_id",
+      ...["bill_id", "contacts", "routing", "content"].map((name) => `c.${name}`),
     ],
-    joins: `LEFT JOIN millrace.contents c
-  ON (j.no IS NULL OR j.no = 'already-mine T3.already-mine') AND c.notice_id = j.notice_id`,
+    joins: `LEFT JOIN LATERAL (
+  SELECT x.bill_id, x.contacts, x.routing, x.content FROM millrace.contents x
+  WHERE x.notice_id = j.notice_id AND (j.no IS NULL OR j.no = 'already-mine T3.already-mine')
+  OFFSET 0) c ON true`,
   },
 });

@@ -12,7 +12,10 @@ ORDER BY i.wake_at, i.notice_id
 LIMIT $3`;
 
 const LIVE_ATTEMPT = `
-JOIN millrace.attempt a ON a.period = i.period AND a.notice_id = i.notice_id AND a.generation = i.generation AND a.live`;
+CROSS JOIN LATERAL (
+  SELECT x.send_by FROM millrace.attempt x
+  WHERE x.period = i.period AND x.notice_id = i.notice_id AND x.generation = i.generation AND x.live
+  OFFSET 0) a`;
 
 const now = "(SELECT millrace.now())";
 
@@ -37,7 +40,8 @@ export const DUE: Readonly<Record<DueKind, { readonly name: string; readonly tex
     name: "millrace due-doubt",
     text: `
 SELECT i.notice_id, i.period, i.epoch, i.status, i.channel, d.opened_at AS at
-FROM millrace.dead_letter d JOIN millrace.notice i ON i.period = d.period AND i.notice_id = d.notice_id
+FROM millrace.dead_letter d CROSS JOIN LATERAL (
+  SELECT * FROM millrace.notice x WHERE x.period = d.period AND x.notice_id = d.notice_id OFFSET 0) i
 WHERE d.kind = 'doubt' AND d.state = 'open' AND d.opened_at <= ${now}
   AND (d.opened_at, d.notice_id) > ($1::bigint, $2::text)
 ORDER BY d.opened_at, d.notice_id

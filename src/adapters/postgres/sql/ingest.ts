@@ -52,6 +52,9 @@ export const holders = {
   name: "millrace ingest-holders",
   text: `SELECT c.notice_id AS holder
 FROM unnest($1::integer[], $2::text[], $3::text[]) WITH ORDINALITY AS g(period, bill_id, purpose, n)
-LEFT JOIN millrace.contents c ON c.period = g.period AND c.bill_id = g.bill_id AND c.purpose = g.purpose
+LEFT JOIN LATERAL (
+  SELECT x.notice_id FROM millrace.contents x
+  WHERE x.period = g.period AND x.bill_id = g.bill_id AND x.purpose = g.purpose
+  OFFSET 0) c ON true
 ORDER BY g.n`,
 } as const;

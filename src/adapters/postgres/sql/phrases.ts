@@ -89,6 +89,7 @@ export const ATTEMPT_LIVE = `
       LEFT JOIN LATERAL (
         SELECT attempt_id AS a_attempt_id, ${ATTEMPT_COLUMNS} FROM millrace.attempt
         WHERE period = i.period AND notice_id = i.notice_id AND live AND generation = i.generation
+        OFFSET 0
       ) a ON true`;
 
 /** The attempt named is the live one: what the domain calls `liveAttempt(view)` with this id. */

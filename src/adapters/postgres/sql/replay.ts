@@ -3,12 +3,9 @@
  *
  * Locks the notices; the letters are read after that. Two that replay race: the second one finds another generation.
  */
+import { beginReplay, openFailure } from "./letters.ts";
 import { NO_CONTRADICTION, NOW, thereIs } from "./phrases.ts";
 import { transitionStatement } from "./statement.ts";
-
-const ITS_OPEN_LETTER = (letter: string, notice: string): string =>
-  `${letter}.period = ${notice}.period AND ${letter}.notice_id = ${notice}.notice_id AND ${letter}.kind = 'failed'
-        AND ${letter}.generation = ${notice}.generation AND ${letter}.state = 'open'`;
 
 export const replay = transitionStatement({
   type: "replay",
@@ -18,7 +15,8 @@ export const replay = transitionStatement({
   ],
   guards: {
     generation: "generation = c_generation",
-    "dead-letter": `status <> 'failed' OR ${thereIs(`millrace.dead_letter d WHERE ${ITS_OPEN_LETTER("d", "j")}`)}`,
+    "dead-letter": `status <> 'failed' OR ${thereIs(`millrace.dead_letter x
+        WHERE x.period = j.period AND x.notice_id = j.notice_id AND ${openFailure("j")}`)}`,
     contradiction: NO_CONTRADICTION,
     expired: `${NOW} < coalesce(c_expires_at, expires_at)`,
   },
@@ -40,6 +38,6 @@ export const replay = transitionStatement({
   },
   alarm: "exact",
   writes: {
-    replaying: `UPDATE millrace.dead_letter d SET state = 'replaying' FROM won w WHERE ${ITS_OPEN_LETTER("d", "w")}`,
+    replaying: beginReplay(),
   },
 });

@@ -53,7 +53,7 @@ export const resolve = transitionStatement({
   writes: {
     closed: `UPDATE millrace.attempt a SET state = w.c_outcome::millrace.attempt_state, evidence = w.c_words
     FROM won w WHERE a.ctid = w.a_place`,
-    doubt_closed: closeDoubt("true"),
+    doubt_closed: closeDoubt(),
     ...lettersAfterNoAcceptance("w.c_attempt_id", "w.c_words"),
   },
 });

@@ -11,7 +11,8 @@ export const routePage = {
   name: "millrace route-page",
   text: `SELECT (SELECT millrace.now()) AS at, i.ctid::text AS place, c.contacts, c.routing, i.user_id,
   ${thereIs("millrace.suppression s WHERE s.user_id = i.user_id")} AS suppressed, ${noticeColumns("i")}
-FROM millrace.notice i JOIN millrace.contents c ON c.notice_id = i.notice_id
+FROM millrace.notice i CROSS JOIN LATERAL (
+  SELECT x.contacts, x.routing FROM millrace.contents x WHERE x.notice_id = i.notice_id OFFSET 0) c
 WHERE i.routable = $1::smallint AND i.due_at <= (SELECT millrace.now())
   AND (i.due_at, i.notice_id) > ($2::bigint, $3::text)
 ORDER BY i.due_at, i.notice_id
