@@ -45,14 +45,20 @@ export class BatchCall<In, Out> {
     this.#spec = spec;
   }
 
-  run(batch: readonly Envelope<In>[], settle: Settle<In, Out>, ended: () => void): void {
-    const first = batch[0];
+  run(given: readonly Envelope<In>[], settle: Settle<In, Out>, ended: () => void): void {
+    const first = given[0];
     if (first === undefined) {
       ended();
       return;
     }
     const { host } = first.ticket;
-    const open = new Set(batch);
+    let batch = given;
+    let open = new Set(batch);
+    if (open.size < batch.length) {
+      // somebody's operator let the same item through twice; each of them is answered
+      batch = given.map((envelope) => ({ ...envelope }));
+      open = new Set(batch);
+    }
     const settleOnce: Settle<In, Out> = (envelope, outcome) => {
       if (open.delete(envelope)) settle(envelope, outcome);
     };

@@ -67,7 +67,7 @@ export const batchStage = <const Name extends string, In, Out>(
         outcome: Parameters<typeof outcomeOnRail<Name, In, Out>>[2],
       ): void => {
         envelope.ticket.leave();
-        if (!envelope.ticket.isOpen) return;
+        if (envelope.ticket.isGivenUp) return;
         const rail = outcomeOnRail(name, envelope, outcome);
         if (rail !== null) subscriber.next(rail);
       };

@@ -32,6 +32,7 @@ export interface IntakePorts<R> {
 
 export class Intake<R> {
   readonly #ports: IntakePorts<R>;
+  #isStarted = false;
   #isStopped = false;
   #hasEnded = false;
   #pull: Fiber.Fiber<Pulled<R>, Failure> | null = null;
@@ -47,9 +48,15 @@ export class Intake<R> {
     return this.#isStopped;
   }
 
+  /** The source is open and the flow takes items: before that nothing is asked for, whoever wakes it. */
+  start(): void {
+    this.#isStarted = true;
+    this.wake();
+  }
+
   /** There may be something to do: room in the window, a retry that is due. */
   wake(): void {
-    if (this.#isRunPlanned || this.#isStopped || this.#pull !== null) return;
+    if (!this.#isStarted || this.#isStopped || this.#isRunPlanned || this.#pull !== null) return;
     this.#isRunPlanned = true;
     this.#ports.machinery.ports.clock.soon(() => {
       this.#isRunPlanned = false;

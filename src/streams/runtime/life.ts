@@ -291,7 +291,7 @@ export class Life<In> implements Host {
       this.fail(thrown(error), false);
       return;
     }
-    this.intake.wake(); // in vain where the life has ended while it opened
+    this.intake.start(); // in vain where the life has ended while it opened
   }
 
   #settle(rail: Rail<unknown, Diversion>): void {

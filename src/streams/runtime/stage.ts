@@ -111,7 +111,8 @@ export const stage = <const Name extends string, In, Out>(
           work: (envelope, ended) => {
             runAttempt(spec, envelope, (outcome) => {
               envelope.ticket.leave();
-              ended(envelope.ticket.isOpen ? outcomeOnRail(name, envelope, outcome) : null);
+              // of a record that is settled already it goes on, to where somebody says that it came twice
+              ended(envelope.ticket.isGivenUp ? null : outcomeOnRail(name, envelope, outcome));
             });
           },
         },

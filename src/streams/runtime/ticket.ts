@@ -91,6 +91,11 @@ export class Ticket {
     return this.state === "open";
   }
 
+  /** Left to its source: what still comes of it counts for nothing. */
+  get isGivenUp(): boolean {
+    return this.state === "abandoned";
+  }
+
   /** Neither settled for its source nor left to it. */
   get isUnfinished(): boolean {
     return this.state !== "closed" && this.state !== "abandoned";
