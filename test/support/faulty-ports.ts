@@ -150,6 +150,7 @@ export const faultyLog = <Source extends OffsetSource<Body>, Body>(
 };
 
 export interface QueueWatcher<Body> {
+  readonly opened?: () => void;
   readonly asked?: (limit: PullLimit) => void;
   readonly pulled?: (records: readonly QueueRecord<Body>[]) => void;
   readonly settling?: (settlements: readonly QueueSettlement[]) => void;
@@ -164,7 +165,14 @@ export const faultyQueue = <Body>(
   const striker = new Striker(pullFaults(faults));
   return {
     ...source,
-    open: () => striker.strike("open", source.open()),
+    open: () =>
+      striker.strike(
+        "open",
+        Effect.suspend(() => {
+          watch.opened?.();
+          return source.open();
+        }),
+      ),
     pull: (limit) => {
       watch.asked?.(limit);
       return striker.strike(
