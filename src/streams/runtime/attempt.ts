@@ -19,7 +19,8 @@ export interface AttemptSpec<In, Out> extends TrySpec<In, Out> {
   readonly retry: RetrySchedule | null;
 }
 
-const noteRetry = (stage: string, { ticket }: Envelope<unknown>, failure: DivertedBy): void => {
+/** For health and for listeners; another try follows. */
+export const noteRetry = (stage: string, { ticket }: Envelope<unknown>, failure: DivertedBy): void => {
   ticket.waiting = `retry after ${failure._tag}: ${failure.message}`;
   if (!ticket.host.events.heard) return;
   const { record } = ticket;

@@ -2,8 +2,9 @@
  * One call of a batch stage, with its retries and its halving. Here everything is an Effect: its cost is shared by the
  * whole batch. Each item's outcome is given as soon as it is known; the call has ended when all of them are.
  */
-import { Effect, Result } from "effect";
+import { Cause, Effect, type Exit, Result, Schedule } from "effect";
 import type { Failure, Transient } from "../../failure.ts";
+import { noteRetry } from "./attempt.ts";
 import { failureOf, failureOfCause, timedOut, type TryOutcome, type WorkContext } from "./one-try.ts";
 import type { Host } from "./ticket.ts";
 import { Bug, type DivertedBy, type Envelope } from "./rail.ts";
@@ -30,6 +31,22 @@ export interface BatchCallSpec<In, Out> {
 }
 
 type Settle<In, Out> = (envelope: Envelope<In>, outcome: TryOutcome<Out>) => void;
+
+interface Unsettled<In> {
+  readonly failure: DivertedBy;
+  readonly unsettled: readonly Envelope<In>[];
+  /** Of items that failed each by itself. */
+  readonly own: ReadonlyMap<Envelope<In>, Transient>;
+}
+
+/** They are tried again together, so no sooner than any of them may be. */
+const mostPatient = (failures: Iterable<Transient>): Transient | undefined => {
+  let most: Transient | undefined;
+  for (const failure of failures) {
+    if ((failure.retryAfterMs ?? 0) >= (most?.retryAfterMs ?? 0)) most = failure;
+  }
+  return most;
+};
 
 /** It says something about the data, so one of the items may be to blame. */
 const isAboutData = (failure: DivertedBy): boolean =>
@@ -73,11 +90,11 @@ export class BatchCall<In, Out> {
 
   /** The batch, halved for as long as it fails on its data. */
   #divided(batch: readonly Envelope<In>[], host: Host, settle: Settle<In, Out>): Effect.Effect<void> {
-    return Effect.catch(this.#retried(batch, host, settle), ({ failure, unsettled }) => {
+    return Effect.catch(this.#retried(batch, host, settle), ({ failure, unsettled, own }) => {
       const maySplit = isAboutData(failure) && (failure._tag !== "Bug" || this.#spec.isIdempotent);
       if (unsettled.length === 1 || !maySplit) {
         return Effect.sync(() => {
-          for (const envelope of unsettled) settle(envelope, Result.fail(failure));
+          for (const envelope of unsettled) settle(envelope, Result.fail(own.get(envelope) ?? failure));
         });
       }
       host.events.emit({
@@ -99,43 +116,41 @@ export class BatchCall<In, Out> {
     batch: readonly Envelope<In>[],
     host: Host,
     settle: Settle<In, Out>,
-  ): Effect.Effect<void, { readonly failure: DivertedBy; readonly unsettled: readonly Envelope<In>[] }> {
-    const { retry } = this.#spec;
+  ): Effect.Effect<void, Unsettled<In>> {
+    const { retry, stage } = this.#spec;
     let unsettled = batch;
-    const once = Effect.suspend(() =>
-      Effect.flatMap(this.#called(unsettled, host), (answers) => {
-        const again: Envelope<In>[] = [];
-        let transient: Transient | null = null;
+    let own = new Map<Envelope<In>, Transient>();
+    const once = Effect.suspend(() => {
+      own = new Map();
+      return Effect.flatMap(this.#called(unsettled, host), (answers) => {
         unsettled.forEach((envelope, index) => {
           const answer = answers[index] as Result.Result<Out, Failure>; // `called` saw that there are as many
-          if (Result.isSuccess(answer)) settle(envelope, answer);
-          else if (
-            answer.failure._tag === "Transient" &&
-            retry !== null &&
-            mayRetryInPlace(answer.failure, retry.capMs)
-          ) {
-            transient = answer.failure;
-            envelope.ticket.waiting = `retry after Transient: ${answer.failure.message}`;
-            again.push(envelope);
-          } else settle(envelope, answer);
+          const mayRetry =
+            Result.isFailure(answer) && retry !== null && mayRetryInPlace(answer.failure, retry.capMs);
+          if (mayRetry) own.set(envelope, answer.failure);
+          else settle(envelope, answer);
         });
-        unsettled = again;
-        return transient === null ? Effect.void : Effect.fail<DivertedBy>(transient);
-      }),
-    );
+        unsettled = [...own.keys()];
+        const failure = mostPatient(own.values());
+        return failure === undefined ? Effect.void : Effect.fail<DivertedBy>(failure);
+      });
+    });
     const patient =
       retry === null
         ? once
         : Effect.retry(once, {
-            schedule: retry.schedule,
-            while: (failure) => mayRetryInPlace(failure, retry.capMs),
+            schedule: Schedule.tap(retry.schedule, ({ input }) =>
+              Effect.sync(() => {
+                for (const envelope of unsettled) noteRetry(stage, envelope, own.get(envelope) ?? input);
+              }),
+            ),
           });
-    return Effect.mapError(patient, (failure) => ({ failure, unsettled }));
+    return Effect.mapError(patient, (failure) => ({ failure, unsettled, own }));
   }
 
   /** One call into the outside. A try is counted on every item's ticket until the call has really ended. */
   #called(batch: readonly Envelope<In>[], host: Host): Effect.Effect<BatchAnswer<Out>, DivertedBy> {
-    const { stage, work, isIdempotent, timeoutMs } = this.#spec;
+    const { stage, isIdempotent, timeoutMs } = this.#spec;
     const { clock } = host.ports;
     return Effect.suspend(() => {
       const beganMs = clock.monotonicMs();
@@ -154,7 +169,7 @@ export class BatchCall<In, Out> {
           elapsedMs: clock.monotonicMs() - beganMs,
         });
       };
-      const call = callOut(work, batch, isIdempotent, { began, ended });
+      const call = callOut(this.#spec, batch, { began, ended });
       const checked = Effect.flatMap(call, (answers) =>
         answers.length === batch.length
           ? Effect.succeed(answers)
@@ -176,35 +191,48 @@ export class BatchCall<In, Out> {
   }
 }
 
-/** Whatever `work` returned, as an effect. `ended` runs once for `began`, when the work itself has ended. */
+/**
+ * Whatever `work` returns, as an effect. `ended` runs once for `began`, when the work itself has ended, wherever between
+ * two operations the effect may be interrupted: so a promise tells by itself, and all else by the release.
+ */
 const callOut = <In, Out>(
-  work: BatchWork<In, Out>,
+  { stage, work, isIdempotent }: BatchCallSpec<In, Out>,
   batch: readonly Envelope<In>[],
-  isIdempotent: boolean,
   { began, ended }: { readonly began: () => void; readonly ended: () => void },
-): Effect.Effect<BatchAnswer<Out>, DivertedBy> =>
-  Effect.callback<BatchAnswer<Out>, DivertedBy>((resume, signal) => {
-    began();
-    const fail = (error: unknown): void => {
-      ended();
-      resume(Effect.fail(failureOf(error, isIdempotent)));
-    };
+): Effect.Effect<BatchAnswer<Out>, DivertedBy> => {
+  const controller = new AbortController();
+  let endsByItself = false;
+  const use = Effect.suspend((): Effect.Effect<BatchAnswer<Out>, DivertedBy> => {
+    const bodies = batch.map(({ body }) => body);
     let returned: ReturnType<BatchWork<In, Out>>;
     try {
-      returned = work(
-        batch.map((envelope) => envelope.body),
-        { signal, items: batch },
-      );
+      returned = work(bodies, { signal: controller.signal, items: batch });
     } catch (error) {
-      fail(error);
-      return;
+      return Effect.fail(failureOf(error, isIdempotent));
     }
     if (Effect.isEffect(returned)) {
-      resume(Effect.ensuring(returned, Effect.sync(ended)));
-      return;
+      return Effect.catchCause(returned, (cause) =>
+        Cause.hasInterruptsOnly(cause)
+          ? Effect.failCause(cause as Cause.Cause<never>) // interruptions have no error in them
+          : Effect.fail(failureOfCause(cause, stage, isIdempotent)),
+      );
     }
-    Promise.resolve(returned).then((answers) => {
-      ended();
-      resume(Effect.succeed(answers));
-    }, fail);
+    endsByItself = true;
+    const outcome = Promise.resolve(returned)
+      .then(
+        (answers) => Result.succeed(answers),
+        (error: unknown) => Result.fail(failureOf(error, isIdempotent)),
+      )
+      .finally(ended);
+    return Effect.flatMap(
+      Effect.promise(() => outcome),
+      Effect.fromResult,
+    );
   });
+  const release = (_began: void, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
+    Effect.sync(() => {
+      if (exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)) controller.abort();
+      if (!endsByItself) ended();
+    });
+  return Effect.acquireUseRelease(Effect.sync(began), () => use, release);
+};
