@@ -23,6 +23,8 @@ export interface PoolOptions {
    * for ever. Shorter than the statement timeout: who asks again has to outwait it. Default 10,000.
    */
   readonly idleInTransactionMs?: number;
+  /** More settings of each session; they go over our own. */
+  readonly settings?: Readonly<Record<string, string | number>>;
 }
 
 export interface Pool {
@@ -67,6 +69,7 @@ export const openPool = (options: PoolOptions): Pool => {
     ...SESSION,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
+    ...options.settings,
   };
   const pool = new pg.Pool({
     ...connection,
