@@ -123,7 +123,7 @@ export const batchStage = <const Name extends string, In, Out>(
       return () => {
         subscription.unsubscribe();
         running.unsubscribe();
-        gathering.stop();
+        for (const { ticket } of gathering.stop()) ticket.leave();
       };
     });
 };

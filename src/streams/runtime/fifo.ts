@@ -32,6 +32,12 @@ export class Fifo<Item extends object> {
     return item;
   }
 
+  takeAll(): readonly Item[] {
+    const all = this.#items.slice(this.#head);
+    this.clear();
+    return all;
+  }
+
   clear(): void {
     this.#items = [];
     this.#head = 0;

@@ -60,9 +60,10 @@ export class Gathering<Item extends object> {
     this.#tellIfEmpty();
   }
 
-  stop(): void {
+  /** Returns the items that were not begun and never will be. */
+  stop(): readonly Item[] {
     this.#isStopped = true;
-    this.#waiting.clear();
+    return this.#waiting.takeAll();
   }
 
   #beginSoon(item: Item): void {

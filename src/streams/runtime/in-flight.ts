@@ -92,7 +92,7 @@ export class InFlight<In> {
   admitAgain(ticket: Ticket): void {
     ticket.state = "open";
     ticket.attempt += 1;
-    ticket.waiting = null;
+    ticket.enterFlow();
     if (!ticket.holdsCredit) {
       const lender = this.#ports.window.freeRecords > 0 ? undefined : this.#behind(ticket);
       if (lender !== undefined) {
@@ -173,7 +173,7 @@ export class InFlight<In> {
     ticket.isInLane = false;
     const next = this.#lanes.leave(ticket.key);
     if (next === undefined) return;
-    next.waiting = null;
+    next.enterFlow();
     this.#ready.push(next);
     this.#letIn();
   }

@@ -59,9 +59,10 @@ export class Slots<Item extends object, Out> {
     this.#advance();
   }
 
-  stop(): void {
-    this.#queue.clear();
+  /** Returns the items that were not begun and never will be. */
+  stop(): readonly Item[] {
     this.#running.unsubscribe();
+    return this.#queue.takeAll();
   }
 
   #slot(): Observable<Out> {

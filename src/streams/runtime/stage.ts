@@ -136,7 +136,7 @@ export const stage = <const Name extends string, In, Out>(
       });
       return () => {
         subscription.unsubscribe();
-        slots.stop();
+        for (const { ticket } of slots.stop()) ticket.leave();
       };
     });
 };

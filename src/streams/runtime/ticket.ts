@@ -101,6 +101,14 @@ export class Ticket {
     return this.state !== "closed" && this.state !== "abandoned";
   }
 
+  /** Into the flow, now that what it waited for has come. */
+  enterFlow(): void {
+    this.stage = "source";
+    this.stageBudgetMs = Infinity;
+    this.waiting = null;
+    this.sinceMs = this.host.ports.clock.monotonicMs();
+  }
+
   enter(stage: string, budgetMs: number, waiting: (() => string | null) | null): void {
     this.stage = stage;
     this.stageBudgetMs = budgetMs;
