@@ -18,10 +18,15 @@ import {
 } from "./guards.ts";
 import type { Facts, Guard, NoticeView, Rule } from "./rule.ts";
 
-const doubtful = (view: NoticeView, command: Resend | Resolve): Attempt | undefined => {
-  const attempt = liveAttempt(view);
-  return attempt?.attemptId === command.attemptId && attempt.state === "in_doubt" ? attempt : undefined;
-};
+/** The command speaks of the attempt that is in doubt now; the guards after it take that as said. */
+const attemptInDoubt = (id: "T11r" | "T12"): Guard<Resend | Resolve> => ({
+  name: `${id}.attempt`,
+  otherwise: "lost",
+  holds: (view, command) => {
+    const attempt = liveAttempt(view);
+    return attempt?.attemptId === command.attemptId && attempt.state === "in_doubt";
+  },
+});
 
 /** After this no copy that left by `sendBy` can still be accepted (C3); never, where Δ is never. */
 const settledBy = (attempt: Attempt, deltaMs: DeltaMs): Instant =>
@@ -35,7 +40,7 @@ const resendGuard = (
   name: `T11r.${name}`,
   otherwise,
   holds: (view, command, facts) => {
-    const attempt = doubtful(view, command);
+    const attempt = liveAttempt(view);
     return attempt !== undefined && holds(attempt, command, facts);
   },
 });
@@ -45,7 +50,7 @@ export const resend: Rule<"resend"> = {
   from: ["in_doubt"],
   recorded: true,
   guards: [
-    resendGuard("attempt", "lost", () => true),
+    attemptInDoubt("T11r"),
     resendGuard("class", "lost", (_attempt, { terms }) => terms.class === "A"),
     resendGuard("copies", "lost", (attempt, command) => attempt.copies === command.copies),
     resendGuard("digest", "lost", (attempt, command) => attempt.contentDigest === command.contentDigest),
@@ -84,7 +89,7 @@ const evidenceCounts = (
   name: `T12.${name}`,
   otherwise: "lost",
   holds: (view, command, facts) => {
-    const attempt = doubtful(view, command);
+    const attempt = liveAttempt(view);
     return attempt !== undefined && holds(attempt, command, view, facts);
   },
 });
@@ -95,7 +100,7 @@ export const resolve: Rule<"resolve"> = {
   recorded: true,
   alreadyMine: (view, command) => attemptOf(view, command.attemptId)?.state === command.outcome,
   guards: [
-    evidenceCounts("attempt", () => true),
+    attemptInDoubt("T12"),
     evidenceCounts("copies", (attempt, { evidence }) => attempt.copies === evidence.copies),
     evidenceCounts(
       "owner",
