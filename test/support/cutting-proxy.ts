@@ -1,0 +1,119 @@
+/**
+ * A wire to Postgres that can be cut at a given message: before it is passed on, or right after. Messages are counted from
+ * the arming on, in each direction for itself; connections made later go through whole.
+ */
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+
+export interface Cut {
+  readonly direction: "to-server" | "to-client";
+  /** Counts from 1. */
+  readonly message: number;
+  /** `before`: the message is lost. `after`: it arrives, and nothing comes back. */
+  readonly when: "before" | "after";
+}
+
+export interface CuttingProxy {
+  readonly port: number;
+  readonly arm: (cut: Cut) => void;
+  /** Counts without cutting. */
+  readonly count: () => void;
+  readonly disarm: () => { readonly toServer: number; readonly toClient: number; readonly wasCut: boolean };
+  /** Whether the cut that was armed has happened. */
+  readonly wasCut: () => boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** Splits a stream into the protocol's messages: a type byte and a length, but for the very first, which has no type. */
+class Messages {
+  #rest = Buffer.alloc(0);
+  #typed: boolean;
+
+  constructor(typed: boolean) {
+    this.#typed = typed;
+  }
+
+  *split(chunk: Buffer): Generator<Buffer> {
+    this.#rest = Buffer.concat([this.#rest, chunk]);
+    for (;;) {
+      const head = this.#typed ? 1 : 0;
+      if (this.#rest.length < head + 4) return;
+      const length = head + this.#rest.readUInt32BE(head);
+      if (this.#rest.length < length) return;
+      yield this.#rest.subarray(0, length);
+      this.#rest = this.#rest.subarray(length);
+      this.#typed = true;
+    }
+  }
+}
+
+export const cuttingProxy = async (server: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<CuttingProxy> => {
+  const sockets = new Set<Socket>();
+  let armed: Cut | undefined;
+  let wasCut = false;
+  const counted = { "to-server": 0, "to-client": 0 };
+
+  const pass = (from: Socket, to: Socket, messages: Messages, direction: Cut["direction"]): void => {
+    const cut = (): void => {
+      armed = undefined;
+      wasCut = true;
+      from.destroy();
+      // What was passed on is still delivered; then this end closes too.
+      to.end();
+      if (direction === "to-server") to.on("data", () => {});
+    };
+    from.on("data", (chunk: Buffer) => {
+      for (const message of messages.split(chunk)) {
+        counted[direction] += 1;
+        const here = armed?.direction === direction && armed.message === counted[direction];
+        if (here && armed?.when === "before") {
+          cut();
+          return;
+        }
+        to.write(message);
+        if (here) {
+          cut();
+          return;
+        }
+      }
+    });
+    from.on("end", () => to.end());
+    from.on("error", () => to.destroy());
+  };
+
+  const listener = createServer((client) => {
+    const upstream = connect(server.port, server.host);
+    for (const socket of [client, upstream]) {
+      socket.setNoDelay(true);
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+    }
+    pass(client, upstream, new Messages(false), "to-server");
+    pass(upstream, client, new Messages(true), "to-client");
+  });
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+
+  const start = (cut: Cut | undefined): void => {
+    armed = cut;
+    wasCut = false;
+    counted["to-server"] = 0;
+    counted["to-client"] = 0;
+  };
+  return {
+    // Listening on an address, so it has one.
+    port: (listener.address() as AddressInfo).port,
+    arm: start,
+    count: () => start(undefined),
+    disarm: () => {
+      armed = undefined;
+      return { toServer: counted["to-server"], toClient: counted["to-client"], wasCut };
+    },
+    wasCut: () => wasCut,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => listener.close(() => resolve()));
+    },
+  };
+};
