@@ -10,7 +10,6 @@ import {
   type AssignmentListener,
   batchStage,
   type CommitMark,
-  type Ended,
   type LogReader,
   MemoryLog,
   memoryDeadLetters,
@@ -261,10 +260,3 @@ export const asLeft = async (log: MemoryLog<number>, story: LogStory): Promise<M
   );
   return copy;
 };
-
-/** How it ended, as a value. */
-export const ending = (running: Running): Promise<Ended | Error> =>
-  running.done.then(
-    (ended) => ended,
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-  );

@@ -12,13 +12,13 @@ const bodyOf = (rail: OnNumbers): number =>
   // the stories' records are numbers
   Result.isSuccess(rail) ? rail.success.body : (rail.failure.envelope.body as number);
 
-export const reorder = <R extends OnNumbers>(
+export const reorder = (
   clock: Clock,
   delayMs: (body: number) => number,
-): MonoTypeOperatorFunction<R> =>
+): MonoTypeOperatorFunction<OnNumbers> =>
   mergeMap(
     (rail) =>
-      new Observable<R>((subscriber) =>
+      new Observable<OnNumbers>((subscriber) =>
         clock.after(delayMs(bodyOf(rail)), () => {
           subscriber.next(rail);
           subscriber.complete();
@@ -26,10 +26,8 @@ export const reorder = <R extends OnNumbers>(
       ),
   );
 
-export const dropping = <R extends OnNumbers>(
-  drops: (body: number) => boolean,
-): MonoTypeOperatorFunction<R> => mergeMap((rail) => (drops(bodyOf(rail)) ? of() : of(rail)));
+export const dropping = (drops: (body: number) => boolean): MonoTypeOperatorFunction<OnNumbers> =>
+  mergeMap((rail) => (drops(bodyOf(rail)) ? of() : of(rail)));
 
-export const doubling = <R extends OnNumbers>(
-  doubles: (body: number) => boolean,
-): MonoTypeOperatorFunction<R> => mergeMap((rail) => (doubles(bodyOf(rail)) ? of(rail, rail) : of(rail)));
+export const doubling = (doubles: (body: number) => boolean): MonoTypeOperatorFunction<OnNumbers> =>
+  mergeMap((rail) => (doubles(bodyOf(rail)) ? of(rail, rail) : of(rail)));

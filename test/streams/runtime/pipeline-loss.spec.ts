@@ -1,13 +1,13 @@
 import { Effect } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ending } from "../../support/endings.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import type { MemoryLog, PipelineEvent } from "../../../src/index.ts";
 import {
   anyLogStory,
   asLeft,
   Books,
-  ending,
   filled,
   LAST_MS,
   type LogStory,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ending } from "../../support/log-story.ts";
+import { ending } from "../../support/endings.ts";
 import {
   anyQueueStory,
   consume,

@@ -21,7 +21,7 @@ import {
   stage,
 } from "../../../src/index.ts";
 import { anyFaults, faultyLog, faultyQueue, type Faults } from "../../support/faulty-ports.ts";
-import { ending } from "../../support/log-story.ts";
+import { ending } from "../../support/endings.ts";
 import { doubling, dropping, reorder } from "../../support/rail-operators.ts";
 import { answersBy, anyReplies } from "../../support/scripted-replies.ts";
 import { anyScript, ScriptedWork } from "../../support/scripted-work.ts";
@@ -169,7 +169,7 @@ describe("a pipeline's window", () => {
                 work: async (bodies: readonly number[]) => bodies.map((body) => Result.succeed(body)),
               })
             : stage({ name: "second", work: secondWork, ...limits });
-          const own = <R extends Rail<number, Diversion>>(rails: Observable<R>): Observable<R> => {
+          const own = (rails: Observable<Rail<number, Diversion>>): Observable<Rail<number, Diversion>> => {
             switch (story.flow) {
               case "plain":
                 return rails;
