@@ -8,8 +8,8 @@
  */
 import { Result } from "effect";
 import { merge, Observable, Subject } from "rxjs";
-import { type Diversion, type DivertedBy, onRail, type Rail } from "./rail.ts";
-import type { Stage } from "./stage.ts";
+import { Bug, type Diversion, type DivertedBy, onRail, type Rail } from "./rail.ts";
+import { outcomeOnRail, type Stage } from "./stage.ts";
 
 export interface FallBackOptions<From extends string, Name extends string, Body, Out> {
   readonly from: From;
@@ -65,12 +65,23 @@ export const fallBack =
       const first = new Observable<Rail<Main, D>>((passing) =>
         source.subscribe({
           next: (rail) => {
-            if (Result.isFailure(rail) && rail.failure.stage === from && when(rail.failure.failure)) {
-              // by its name it is that stage's diversion, which holds what the stage was given
-              second.next(onRail((rail.failure as Diversion as Diversion<From, Body>).envelope));
-            } else {
+            if (Result.isSuccess(rail) || rail.failure.stage !== from) {
               passing.next(rail);
+              return;
             }
+            // by its name it is that stage's diversion, which holds what the stage was given
+            const { envelope, failure } = rail.failure as Diversion as Diversion<From, Body>;
+            let isForIt: boolean;
+            try {
+              isForIt = when(failure);
+            } catch (error) {
+              const bug = outcomeOnRail<From, Body, Main>(from, envelope, Result.fail(new Bug(error, true)));
+              // one more diversion of that stage, of which the flow's type knows already
+              if (bug !== null) passing.next(bug as Rail<Main, Diversion> as Rail<Main, D>);
+              return;
+            }
+            if (isForIt) second.next(onRail(envelope));
+            else passing.next(rail);
           },
           error: (error: unknown) => {
             passing.error(error);

@@ -240,8 +240,8 @@ describe("a batch stage", () => {
     });
     bench.push([1, 2, 3]);
     await bench.host.clock.advance(5);
-    bench.host.giveUp(bench.tickets);
     bench.subscription.unsubscribe();
+    bench.host.giveUp(bench.tickets);
     await bench.host.clock.advance(1_000);
     expect(calls).toBe(1);
     expect(bench.out).toEqual([]);
