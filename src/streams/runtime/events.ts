@@ -75,8 +75,10 @@ export class Events {
     if (!this.heard) return;
     const told = { ...event, pipeline: this.#pipeline, atMs: this.#wallMs() };
     for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue; // one before it has made it stop listening
       try {
-        listener(told);
+        const returned: unknown = listener(told);
+        if (returned instanceof Promise) returned.catch(() => this.#listeners.delete(listener));
       } catch {
         this.#listeners.delete(listener);
       }
