@@ -168,7 +168,7 @@ const STEPS: readonly Step[] = [
     name: "T6",
     from: "claimed",
     to: "sending",
-    set: `status = 'sending', lease_until = NULL, lapses = 0, wake_at = LEAST(judged.wake_at, (SELECT now FROM clock) + 15000)`,
+    set: `status = 'sending', lease_until = NULL, lapses = 0, wake_at = (SELECT now FROM clock) + 15000`,
     agenda: "what = 3, at = (SELECT now FROM clock) + 15000",
     also: [
       `intent AS (INSERT INTO d.attempt (period, notice_id, attempt_id, generation, attempt_no, epoch, channel, provider,
@@ -202,6 +202,12 @@ export interface Statements {
   readonly steps: readonly { readonly name: string; readonly text: string }[];
 }
 
+/** An early alarm stays where it is when the right to send is given out; the other designs know no alarm, or an exact one. */
+const changed = ({ time }: Design, name: string, set: string): string =>
+  time === "exact-index" || (time === "early-alarm" && name !== "T6")
+    ? set
+    : set.replace(/,\s*(routable|wake_at) = .*$/s, "");
+
 const LOCK = `SELECT array_agg(place ORDER BY n)::text AS places FROM (SELECT n.ctid AS place, g.n FROM unnest($1::integer[], $2::text[]) WITH ORDINALITY AS g(period, notice_id, n)
   JOIN d.notice n USING (period, notice_id) ORDER BY n.period, n.notice_id FOR UPDATE OF n) AS locked`;
 
@@ -225,7 +231,7 @@ export const statementsOf = (design: Design): Statements => {
        FROM given JOIN d.notice n ${handed ? "ON n.ctid = given.place" : "USING (period, notice_id)"}
        ${name === "T8" ? ATTEMPT_OF : ""}
        ${inside ? "ORDER BY n.period, n.notice_id FOR UPDATE OF n" : ""})`,
-      `moved AS (UPDATE d.notice n SET ${alarms ? set : set.replace(/,\s*(routable|wake_at) = .*$/s, "")} FROM judged
+      `moved AS (UPDATE d.notice n SET ${changed(design, name, set)} FROM judged
        WHERE won AND ${inside || design.partitions > 0 ? byKey : "n.ctid = judged.place"})`,
       told(name, from, to),
       ...also,

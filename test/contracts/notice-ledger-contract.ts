@@ -999,10 +999,10 @@ export const describeNoticeLedgerContract = (
         expect(await due("lapse")).toEqual([]);
         expect(await due("overdue")).toEqual([]);
         expect(await due("doubt")).toEqual(["doubtful"]);
-        await at(START + SEND_WINDOW_MS);
-        expect(await due("overdue")).toEqual(["sending"]);
+        await at(START + LEASE_MS - 1);
         expect(await due("lapse")).toEqual([]);
         await at(START + LEASE_MS);
+        expect(await due("overdue")).toEqual(["sending"]);
         expect(await due("lapse")).toEqual(["claimed"]);
         expect(await due("republish")).toEqual([]);
         await at(START + 60_000);

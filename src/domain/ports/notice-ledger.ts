@@ -113,7 +113,10 @@ export interface RoutedPage {
   readonly next: RoutingCursor | null;
 }
 
-/** Why somebody should look at a notice now. The log and the clock only hint: the command's own guard decides. */
+/**
+ * Why somebody should look at a notice now. The log and the clock only hint: the command's own guard decides. Told as soon
+ * as that guard's time has come; only `overdue` may wait for the end of the lease that came before the right to send.
+ */
 export type DueKind = "republish" | "lapse" | "overdue" | "expire" | "doubt";
 export interface DueNotice extends DueCursor {
   readonly period: Period;

@@ -43,7 +43,7 @@ export const beginSend = transitionStatement({
   },
   becomes: { status: "'sending'", lease_until: "NULL::bigint", lapses: "0" },
   computes: { send_by: `${NOW} + c_send_window_ms` },
-  alarm: "early",
+  alarm: "kept",
   attempt: "w.c_attempt_id",
   writes: {
     intended: `INSERT INTO millrace.attempt (period, notice_id, attempt_id, generation, attempt_no, epoch, channel, provider,

@@ -1,6 +1,7 @@
 /**
  * Who should be looked at now. Alarms may ring early (see `statement.ts`), so what has rung is compared with the time
- * that counts; locks nothing, because the command that follows judges for itself.
+ * that counts. (A right to send keeps the alarm of the lease before it, and so is told of when both its time and that
+ * lease have passed.) Locks nothing, because the command that follows judges for itself.
  */
 import type { DueKind } from "../../../domain/ports/notice-ledger.ts";
 

@@ -55,8 +55,9 @@ export interface TransitionSource<T extends CommandType> {
   /**
    * `exact` sets the alarm to the new time. `early` leaves one that rings before it where it is: the row then changes
    * no column that an index is on (HOT), and the sweeper pays once where the notice is still about when it rings.
+   * `kept` leaves it in any case: a right to send is looked at when the lease before it would have ended.
    */
-  readonly alarm: "exact" | "early";
+  readonly alarm: "exact" | "early" | "kept";
   /** Why, for the history and the answer: words of the command, or some of the statement's own (without commas). */
   readonly because?: { readonly of: (command: CommandOf<T>) => string | null } | { readonly words: string };
   /** Which attempt the history names. */
@@ -113,15 +114,12 @@ const verdict = <T extends CommandType>(source: TransitionSource<T>): string => 
   return `CASE\n      ${lines.join("\n      ")}\n    END`;
 };
 
-/** When somebody should look at the notice if nothing happens; `sending` keeps the alarm that its right to send set. */
-const exactAlarm = (
-  column: (name: NoticeColumn) => string,
-  sendBy: string,
-): string => `CASE ${column("status")}
+/** When somebody should look at the notice if nothing happens. */
+const exactAlarm = (column: (name: NoticeColumn) => string): string => `CASE ${column("status")}
       WHEN 'ready' THEN ${column("expires_at")}
       WHEN 'queued' THEN LEAST(${column("republish_at")}, ${column("expires_at")})
       WHEN 'claimed' THEN LEAST(${column("lease_until")}, ${column("expires_at")})
-      WHEN 'sending' THEN ${sendBy}
+      WHEN 'sending' THEN w.wake_at
     END`;
 
 const CASTS: Readonly<Partial<Record<NoticeColumn, string>>> = { status: "::millrace.status" };
@@ -129,12 +127,15 @@ const CASTS: Readonly<Partial<Record<NoticeColumn, string>>> = { status: "::mill
 const updated = <T extends CommandType>(source: TransitionSource<T>): string => {
   const columns = Object.keys(source.becomes);
   const column = (name: NoticeColumn): string => (name in source.becomes ? `w.to_${name}` : `w.${name}`);
-  const exact = exactAlarm(column, source.computes?.["send_by"] === undefined ? "w.wake_at" : "w.send_by");
-  const alarm =
-    source.alarm === "exact"
-      ? exact
-      : `CASE WHEN w.wake_at > ${NOW} AND w.wake_at <= ${exact} THEN w.wake_at ELSE ${exact} END`;
-  return [...columns.map((name) => `${name} = w.to_${name}`), `wake_at = ${alarm}`].join(",\n      ");
+  const exact = exactAlarm(column);
+  const alarm = {
+    exact: [`wake_at = ${exact}`],
+    early: [
+      `wake_at = CASE WHEN w.wake_at > ${NOW} AND w.wake_at <= ${exact} THEN w.wake_at ELSE ${exact} END`,
+    ],
+    kept: [],
+  };
+  return [...columns.map((name) => `${name} = w.to_${name}`), ...alarm[source.alarm]].join(",\n      ");
 };
 
 const history = <T extends CommandType>(source: TransitionSource<T>): string => {
