@@ -37,8 +37,17 @@ export interface PartitionHealth {
 const MOST_EXAMINED = 10_000;
 const MOST_NAMED = 20;
 
+/** A stage's own word on what it waits for; its author's mistake must not keep the others from being looked at. */
+const stageWaiting = (ticket: Ticket): string | null => {
+  try {
+    return ticket.stageWaiting?.() ?? null;
+  } catch {
+    return null;
+  }
+};
+
 const stateOf = (ticket: Ticket, ageMs: number): ItemState => {
-  const reason = ticket.waiting ?? ticket.stageWaiting?.() ?? null;
+  const reason = ticket.waiting ?? stageWaiting(ticket);
   if (reason !== null) return { state: "waiting", reason };
   return { state: ageMs > ticket.stageBudgetMs ? "stuck" : "working" };
 };

@@ -82,7 +82,12 @@ export class WindDown {
   #consider(): void {
     const { inFlight, unfinished, ended, dropped } = this.#ports;
     if (this.#inStages > 0 || inFlight.waiting > 0 || unfinished() > 0) return;
-    if (inFlight.isEntryOpen) inFlight.complete();
+    if (inFlight.isEntryOpen) {
+      // What an operator lets go of now may have to be made durable before it is settled: looked at in another turn.
+      inFlight.complete();
+      this.look();
+      return;
+    }
     if (!this.#isFlowComplete) return;
     const { oldest, count } = inFlight.tickets;
     if (oldest === null) ended();
