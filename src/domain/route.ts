@@ -23,7 +23,6 @@ export type RoutingDecision = (
   | { readonly kind: "later"; readonly until: Instant }
   | { readonly kind: "suppress" }
   | { readonly kind: "expire" }
-  | { readonly kind: "fail" }
 ) & { readonly because: Because };
 
 export interface RoutingPolicies {
@@ -72,8 +71,10 @@ const firstChannel = (candidate: Candidate, policy: Policy): RoutingDecision => 
   const channel = names.find((name) => candidate.channels.includes(name));
   const policyVersion = policy.version;
   if (channel === undefined) {
-    const clause = `no channel of the policy (${names.join(", ")}) has a usable contact`;
-    return { kind: "fail", because: { policyVersion, clause } };
+    // Only what was routed can fail, with its dead letter: preparing it will say that there is no contact (T5f).
+    const [first] = policy.channels;
+    const clause = `no channel of the policy (${names.join(", ")}) has a usable contact: it will fail at the first`;
+    return { kind: "route", channel: first.channel, attemptNo: 1, because: { policyVersion, clause } };
   }
   const clause = `${channel} is the first of ${names.join(", ")} with a usable contact`;
   return { kind: "route", channel, attemptNo: 1, because: { policyVersion, clause } };

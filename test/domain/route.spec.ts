@@ -50,12 +50,14 @@ describe("routeCandidate", () => {
     });
   });
 
-  it("fails what has no usable contact on any channel", () => {
+  it("routes what has no usable contact to the first channel, where it fails with a dead letter", () => {
     expect(decide({ channels: [] })).toEqual({
-      kind: "fail",
+      kind: "route",
+      channel: email,
+      attemptNo: 1,
       because: {
         policyVersion: 7,
-        clause: "no channel of the policy (email, sms) has a usable contact",
+        clause: "no channel of the policy (email, sms) has a usable contact: it will fail at the first",
       },
     });
   });
@@ -186,7 +188,9 @@ describe("routeCandidate", () => {
         expect(decision.attemptNo).toBeLessThanOrEqual(followed?.channels[place]?.maxAttempts ?? 0);
         if (candidate.channel === null) {
           expect(decision.attemptNo).toBe(1);
-          expect(candidate.channels).toContain(decision.channel);
+          const usable = active.channels.filter((rule) => candidate.channels.includes(rule.channel));
+          if (usable.length === 0) expect(place).toBe(0);
+          else expect(candidate.channels).toContain(decision.channel);
           const earlier = active.channels.slice(0, place).map((rule) => rule.channel);
           for (const passedOver of earlier) expect(candidate.channels).not.toContain(passedOver);
         } else {

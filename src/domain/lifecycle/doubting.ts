@@ -115,10 +115,12 @@ export const resolve: Rule<"resolve"> = {
       (_attempt, { evidence, terms }) =>
         (evidence.by !== "rejection" && evidence.by !== "look-up") || terms.deltaMs !== "never",
     ),
+    /** Asked when no copy could be accepted any more; and asked already: a time to come tells of a clock that is not ours. */
     evidenceCounts(
       "asked-late",
-      (attempt, { evidence, terms }) =>
-        evidence.by !== "look-up" || settledBy(attempt, terms.deltaMs) < evidence.askedAt,
+      (attempt, { evidence, terms }, _view, { now }) =>
+        evidence.by !== "look-up" ||
+        (settledBy(attempt, terms.deltaMs) < evidence.askedAt && evidence.askedAt <= now),
     ),
     /**
      * The provider still knew when it answered. When it was asked says nothing of that: an answer can be made, or a

@@ -61,7 +61,9 @@ export const cancel: Rule<"cancel"> = {
   id: "T14",
   from: ["ready", "queued", "claimed", "sending", "in_doubt"],
   recorded: true,
-  alreadyMine: ({ notice }) => notice.status === "cancelled" || notice.cancelRequested,
+  alreadyMine: ({ notice }) =>
+    notice.status === "cancelled" ||
+    (notice.cancelRequested && (notice.status === "sending" || notice.status === "in_doubt")),
   guards: [],
   apply: (view, command) => {
     const { notice } = view;

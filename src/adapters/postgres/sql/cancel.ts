@@ -12,7 +12,7 @@ const IS_OUT = "status IN ('sending', 'in_doubt')";
 export const cancel = transitionStatement({
   type: "cancel",
   given: [],
-  alreadyMine: "status = 'cancelled' OR cancel_requested",
+  alreadyMine: `status = 'cancelled' OR (cancel_requested AND ${IS_OUT})`,
   guards: {},
   becomes: {
     hold_reason: `CASE WHEN ${IS_OUT} THEN hold_reason ELSE ${LET_GO} END`,

@@ -39,7 +39,7 @@ export const resolve = transitionStatement({
     owner: "c_by <> 'owner' OR (c_owner = owner AND a_copies = 1)",
     class: "CASE c_by WHEN 'rejection' THEN c_class = 'A' WHEN 'look-up' THEN c_class = 'B' ELSE true END",
     delta: "c_by NOT IN ('rejection', 'look-up') OR c_delta_ms IS NOT NULL",
-    "asked-late": "c_by <> 'look-up' OR a_send_by + c_delta_ms < c_asked_at",
+    "asked-late": `c_by <> 'look-up' OR (a_send_by + c_delta_ms < c_asked_at AND c_asked_at <= ${NOW})`,
     "asked-early": `CASE
         WHEN c_by = 'look-up' THEN c_class = 'B' AND ${NOW} < a_intent_at + c_findable_ms
         WHEN c_by <> 'rejection' OR a_copies = 1 THEN true

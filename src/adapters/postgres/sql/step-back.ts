@@ -1,8 +1,8 @@
 /**
  * T6n: claimed → ready, or suppressed, expired, cancelled: the gate said no, or never.
  *
- * Locks the notices. The gate is looked at again only to say where the notice goes, so its lock is not needed: a gate
- * that opens meanwhile costs a delay.
+ * Locks the notices. The gate is looked at again to say where the notice goes, and its lock is taken first: a resume that
+ * came between the look and the commit would lift all holds but this one, which nobody would lift then.
  */
 import { closeReplays } from "./letters.ts";
 import { epoch, EPOCH_IS_SEEN, IS_SUPPRESSED, isPaused, NOW } from "./phrases.ts";
@@ -13,6 +13,7 @@ const STAYS = `NOT cancel_requested AND NOT ${IS_SUPPRESSED} AND NOT ${EXPIRES}`
 
 export const stepBack = transitionStatement({
   type: "step-back",
+  gated: true,
   given: [
     epoch,
     { name: "c_send_window_ms", type: "bigint", of: ({ sendWindowMs }) => sendWindowMs },
