@@ -151,7 +151,14 @@ export const startEmbeddedServer = async (options: EmbeddedServerOptions = {}): 
       onError: (error: unknown) => lastWords.push(String(error)),
     });
 
-  if (!existsSync(join(folder, "PG_VERSION"))) await server(0).initialise();
+  if (!existsSync(join(folder, "PG_VERSION"))) {
+    await server(0)
+      .initialise()
+      .catch((cause: unknown) => {
+        // As root the server runs as the user "postgres", who may not be let into the folders above.
+        throw new Error(`the embedded Postgres could not make its databases in ${folder}`, { cause });
+      });
+  }
   for (let tries = 1; ; tries++) {
     const port = await freePort();
     const running = server(port);
