@@ -107,23 +107,34 @@ export class Intake<R> {
       if (this.#isClosed) return;
       if (exit._tag === "Success") this.#take(exit.value, limit);
       else if (!Cause.hasInterruptsOnly(exit.cause)) {
-        this.#ports.failed(failureOfCause(exit.cause, `pull from ${this.#ports.sourceName}`, true));
-        return;
+        this.#fail(failureOfCause(exit.cause, `pull from ${this.#ports.sourceName}`, true));
       }
       this.wake();
     });
   }
 
   /** What was handed over is let in even while stopping: the source counts it as taken. */
-  #take({ records, ended }: Pulled<R>, limit: PullLimit): void {
-    if (records.length > limit.records) {
-      const message = `source ${this.#ports.sourceName} was asked for ${limit.records} records and handed over ${records.length}`;
-      this.#ports.failed(new Bug(new Error(message), false));
+  #take(pulled: Pulled<R>, limit: PullLimit): void {
+    try {
+      const { records, ended } = pulled;
+      if (records.length > limit.records) {
+        throw new Error(
+          `source ${this.#ports.sourceName} was asked for ${limit.records} records and handed over ${records.length}`,
+        );
+      }
+      for (const record of records) this.#ports.admit(record);
+      if (!ended) return;
+    } catch (error) {
+      // an adapter's mistake, such as an answer without records or an offset that is no number
+      this.#fail(new Bug(error, false));
       return;
     }
-    for (const record of records) this.#ports.admit(record);
-    if (!ended) return;
     this.#hasEnded = true;
     this.#ports.ended();
+  }
+
+  #fail(failure: DivertedBy): void {
+    this.#isStopped = true;
+    this.#ports.failed(failure);
   }
 }
