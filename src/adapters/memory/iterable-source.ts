@@ -21,11 +21,22 @@ export const fromIterable = <Body>(
   let committed = 0;
   let epoch = 0;
   let position = 0;
-  let iterator: Iterator<Body> = elements[Symbol.iterator]();
+  /** While it is open. A generator may hold something, which it lets go of when it is told to return. */
+  let iterator: Iterator<Body> | null = null;
+  let last: Iterator<Body> | null = null;
 
-  const rewind = (): void => {
-    iterator = elements[Symbol.iterator]();
-    for (position = 0; position < committed; position += 1) iterator.next();
+  const letGo = (): void => {
+    iterator?.return?.();
+    iterator = null;
+  };
+
+  const rewind = (): Iterator<Body> => {
+    letGo();
+    const begun = elements[Symbol.iterator]();
+    if (begun === last) throw new Error(`${name} can be iterated over only once: it cannot begin anew`);
+    last = begun;
+    for (position = 0; position < committed; position += 1) begun.next();
+    return begun;
   };
 
   return {
@@ -40,7 +51,7 @@ export const fromIterable = <Body>(
     },
     open: (listener) =>
       Effect.sync(() => {
-        rewind();
+        iterator = rewind();
         epoch += 1;
         listener.assigned(PARTITION, epoch, committed);
       }),
@@ -48,8 +59,8 @@ export const fromIterable = <Body>(
       Effect.sync(() => {
         const records: OffsetRecord<Body>[] = [];
         while (records.length < limit.records) {
-          const next = iterator.next();
-          if (next.done === true) return { records, ended: true };
+          const next = iterator?.next();
+          if (next === undefined || next.done === true) return { records, ended: true };
           records.push({
             partition: PARTITION,
             offset: position,
@@ -68,6 +79,6 @@ export const fromIterable = <Body>(
           return "committed";
         }),
       ),
-    close: Effect.void,
+    close: Effect.sync(letGo),
   };
 };
