@@ -36,6 +36,7 @@ export class BatchedWrites<Item> {
         machinery.ports.clock.soon(run);
       },
       begin: (batch) => {
+        if (machinery.isOver) return;
         const call = Effect.suspend(() => write(batch.map(({ item }) => item)));
         machinery.run(call).addObserver((exit) => {
           if (exit._tag === "Success") for (const { written } of batch) written();

@@ -1,14 +1,14 @@
 /**
- * How a life is closed. What is unfinished is handed back to its source; a life that ends well commits what it
- * finished; work that was given up is waited for, so that a new life does not work on the same record beside it; and no
- * wait is longer than its bound, because whoever stops a pipeline must not hang on it.
+ * How a life is closed. What is unfinished is handed back to its source; what is finished is committed; work that was
+ * given up is waited for, so that a new life does not work on the same record beside it; and no wait is longer than its
+ * bound, because whoever stops a pipeline must not hang on it.
  */
 import { Effect, type Fiber } from "effect";
-import type { BatchedWrites } from "./batched-writes.ts";
 import type { Commits } from "./commits.ts";
 import type { DelayRoom } from "./delay-room.ts";
 import type { Machinery } from "./machinery.ts";
-import type { PullSource, QueueSettlement } from "./source.ts";
+import type { Desk } from "./settle.ts";
+import type { PullSource } from "./source.ts";
 import type { Ticket, Tickets } from "./ticket.ts";
 
 export type LifeEnd =
@@ -17,10 +17,10 @@ export type LifeEnd =
 
 export interface ClosableLife extends Machinery {
   readonly options: { readonly source: Pick<PullSource<unknown>, "close">; readonly closeWithinMs: number };
-  readonly inFlight: { readonly tickets: Tickets };
+  readonly inFlight: { readonly tickets: Tickets; readonly shut: () => void };
   readonly room: DelayRoom;
   readonly commits: Commits | null;
-  readonly acknowledgements: BatchedWrites<QueueSettlement> | null;
+  readonly desk: Desk;
   readonly handBack: (ticket: Ticket, reason: string) => void;
   readonly giveUpWork: () => void;
   readonly quiet: () => Promise<void>;
@@ -57,14 +57,16 @@ export const closeLife = async (
   const reason = end.how === "failed" ? `the pipeline failed: ${end.error.message}` : end.how;
   await within(life, closeWithinMs, Promise.all([ended(opening), life.intake.idle()]));
   life.intake.close();
+  life.inFlight.shut();
   life.room.clear();
   for (const ticket of life.inFlight.tickets) life.handBack(ticket, reason);
   life.giveUpWork();
   await within(life, closeWithinMs, life.quiet());
-  if (end.how === "completed" || end.how === "drained") {
-    await within(life, closeWithinMs, Promise.all([life.commits?.flush(), life.acknowledgements?.idle()]));
-  } else if (life.acknowledgements !== null) {
-    await within(life, closeWithinMs, life.acknowledgements.idle());
-  }
+  await within(
+    life,
+    closeWithinMs,
+    life.desk.idle().then(() => life.commits?.flush()),
+  );
+  life.commits?.stop();
   await within(life, closeWithinMs, closeSource(life));
 };

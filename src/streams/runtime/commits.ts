@@ -6,6 +6,7 @@ import { Effect } from "effect";
 import { failureOfCause } from "./one-try.ts";
 import type { Machinery } from "./machinery.ts";
 import type { Partitions } from "./partitions.ts";
+import type { Cancel } from "./system-ports.ts";
 import type { DivertedBy } from "./rail.ts";
 import type { CommitAnswer, CommitMark, OffsetSource } from "./source.ts";
 
@@ -22,6 +23,8 @@ export class Commits {
   readonly #failed: (failure: DivertedBy) => void;
   #isUnderWay = false;
   #isPlanned = false;
+  #isStopped = false;
+  #unplan: Cancel = () => undefined;
   #hasFailed = false;
   #lastMs = -Infinity;
   readonly #whenEnded: (() => void)[] = [];
@@ -42,7 +45,7 @@ export class Commits {
 
   /** Something moved. */
   soon(): void {
-    if (this.#isPlanned || this.#isUnderWay || this.#hasFailed) return;
+    if (this.#isPlanned || this.#isUnderWay || this.#hasFailed || this.#isStopped) return;
     this.#isPlanned = true;
     const { clock } = this.#machinery.ports;
     const run = (): void => {
@@ -50,7 +53,7 @@ export class Commits {
       this.#commit();
     };
     const waitMs = this.#lastMs + this.#everyMs - clock.monotonicMs();
-    if (waitMs > 0) clock.after(waitMs, run);
+    if (waitMs > 0) this.#unplan = clock.after(waitMs, run);
     else clock.soon(run);
   }
 
@@ -60,6 +63,12 @@ export class Commits {
       if (this.#isUnderWay) await this.#ended();
       else if (!this.#commit()) return;
     }
+  }
+
+  /** Nothing is planned any more; what was not committed is seen again. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#unplan();
   }
 
   #ended(): Promise<void> {
@@ -77,12 +86,13 @@ export class Commits {
     this.#isUnderWay = true;
     this.#lastMs = this.#machinery.ports.clock.monotonicMs();
     const call = Effect.suspend(() => this.#source.commit(marks));
-    this.#machinery.run(call).addObserver((exit) => {
+    const noted = Effect.map(call, (answers) => {
+      this.#note(marks, answers);
+    });
+    this.#machinery.run(noted).addObserver((exit) => {
       this.#isUnderWay = false;
-      if (exit._tag === "Success") {
-        this.#note(marks, exit.value);
-        this.soon();
-      } else {
+      if (exit._tag === "Success") this.soon();
+      else {
         this.#hasFailed = true;
         this.#failed(failureOfCause(exit.cause, `commit to ${this.#source.name}`, true));
       }

@@ -20,6 +20,7 @@ export class Deadlines {
   #first: Timed | null = null;
   #last: Timed | null = null;
   #timer: Cancel | null = null;
+  #isStopped = false;
 
   constructor(clock: Clock, lengthMs: number) {
     this.#clock = clock;
@@ -27,6 +28,7 @@ export class Deadlines {
   }
 
   set(timed: Timed): void {
+    if (this.#isStopped) return;
     timed.atMs = this.#clock.monotonicMs() + this.#lengthMs;
     timed.before = this.#last;
     timed.isTimed = true;
@@ -47,6 +49,12 @@ export class Deadlines {
     timed.before = null;
     timed.after = null;
     if (this.#first === null) this.#disarm();
+  }
+
+  /** For good: nobody waits for an answer any more, however long the work goes on. */
+  stop(): void {
+    this.#isStopped = true;
+    while (this.#first !== null) this.clear(this.#first);
   }
 
   #disarm(): void {

@@ -85,6 +85,12 @@ export class Events {
     }
   }
 
+  /** The last one: what still comes of work that would not stop is told to nobody. */
+  emitLast(event: RuntimeEvent): void {
+    this.emit(event);
+    this.#listeners.clear();
+  }
+
   /** Returns the way to stop listening. */
   on(listener: EventListener): () => void {
     this.#listeners.add(listener);

@@ -55,7 +55,7 @@ export class InFlight<In> {
     return this.#entry;
   }
 
-  /** False once the flow was told that nothing more comes. */
+  /** False once nothing more comes into the flow. */
   get isEntryOpen(): boolean {
     return this.#isEntryOpen;
   }
@@ -153,9 +153,14 @@ export class InFlight<In> {
     this.freeIfQuiet(ticket);
   }
 
-  /** Nothing more will come in. */
-  complete(): void {
+  /** Nothing more is let in, whatever becomes of those before it. */
+  shut(): void {
     this.#isEntryOpen = false;
+  }
+
+  /** Nothing more will come in, and the flow is told so. */
+  complete(): void {
+    this.shut();
     this.#entry.complete();
   }
 

@@ -24,10 +24,10 @@ import type { Order } from "./lanes.ts";
 import { completedEarly, dropped, PipelineMistake } from "./mistakes.ts";
 import { Partitions } from "./partitions.ts";
 import type { DeadLetterSink } from "./publisher.ts";
-import type { Diversion, DivertedBy, Rail } from "./rail.ts";
+import { asError, Bug, type Diversion, type DivertedBy, type Rail } from "./rail.ts";
 import { assignmentListener } from "./rebalance.ts";
 import { Desk } from "./settle.ts";
-import type { OffsetRecord, PullSource, QueueRecord, QueueSettlement } from "./source.ts";
+import type { OffsetRecord, PullSource, QueueRecord } from "./source.ts";
 import { effectContext, type SystemPorts } from "./system-ports.ts";
 import type { Host, Ticket } from "./ticket.ts";
 import type { Window } from "./window.ts";
@@ -53,15 +53,6 @@ export interface LifeOptions<In> {
   readonly events: Events;
 }
 
-const asError = (failure: DivertedBy): Error =>
-  failure._tag !== "Bug"
-    ? failure
-    : failure.error instanceof Error
-      ? failure.error
-      : new Error(failure.message);
-
-const thrown = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
 export class Life<In> implements Host {
   readonly ports: SystemPorts;
   readonly events: Events;
@@ -69,18 +60,19 @@ export class Life<In> implements Host {
   readonly inFlight: InFlight<In>;
   readonly room: DelayRoom;
   readonly commits: Commits | null;
-  readonly acknowledgements: BatchedWrites<QueueSettlement> | null;
+  readonly desk: Desk;
   readonly options: LifeOptions<In>;
   readonly #context: Context.Context<never>;
   readonly work = new WorkScope();
   readonly #breaker: BugBreaker;
-  readonly #desk: Desk;
   readonly #windDown: WindDown;
   readonly intake: Intake<OffsetRecord<In> | QueueRecord<In>>;
   readonly #ended: Promise<LifeEnd>;
   #end: (end: LifeEnd) => void = () => undefined;
   #subscription: Subscription | null = null;
   #isOver = false;
+  /** Its own calls to the source and to the dead letters that have not ended. */
+  readonly #fibers = new Set<Fiber.Fiber<unknown, unknown>>();
   readonly #timers = new Set<() => void>();
 
   constructor(options: LifeOptions<In>) {
@@ -107,20 +99,20 @@ export class Life<In> implements Host {
       partitions: this.partitions,
       room: this.room,
       handingBack: (ticket) => {
-        this.#desk.handBack(ticket);
+        this.desk.handBack(ticket);
       },
     });
     this.commits =
       source.kind === "offsets" ? new Commits(source, this.partitions, this, options.commit, failed) : null;
-    this.acknowledgements =
+    const acknowledgements =
       source.kind === "queue"
         ? new BatchedWrites(`settle to ${source.name}`, this, source.settle, failed)
         : null;
-    this.#desk = new Desk({
+    this.desk = new Desk({
       machinery: this,
       pipeline: options.pipeline,
       deadLetters: new BatchedWrites("dead letters", this, (letters) => deadLetters.write(letters), failed),
-      acknowledgements: this.acknowledgements,
+      acknowledgements,
       sourceCanDelay: source.can.delayedRetry && order === "unordered",
       finish: (ticket) => {
         if (this.partitions.finish(ticket)) this.commits?.soon();
@@ -137,7 +129,7 @@ export class Life<In> implements Host {
     this.#windDown = new WindDown({
       clock: ports.clock,
       inFlight: this.inFlight,
-      unfinished: () => this.work.running + this.#desk.pending + this.room.size,
+      unfinished: () => this.work.running + this.desk.pending + this.room.size,
       ended: () => {
         this.#woundDown();
       },
@@ -175,11 +167,14 @@ export class Life<In> implements Host {
   }
 
   run<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
-    return Effect.runForkWith(this.#context)(effect);
+    const fiber = Effect.runForkWith(this.#context)(effect);
+    this.#fibers.add(fiber);
+    fiber.addObserver(() => this.#fibers.delete(fiber));
+    return fiber;
   }
 
   fork<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
-    return this.work.hold(this.run(effect));
+    return this.work.hold(Effect.runForkWith(this.#context)(effect));
   }
 
   stageEntered(): void {
@@ -232,6 +227,7 @@ export class Life<In> implements Host {
     opened.interruptUnsafe();
     await closeLife(this, end, opened);
     this.#isOver = true;
+    for (const fiber of [...this.#fibers]) fiber.interruptUnsafe();
     return end;
   }
 
@@ -253,6 +249,7 @@ export class Life<In> implements Host {
 
   /** A timer that does not outlive this life. */
   after(ms: number, run: () => void): void {
+    if (this.work.isGivenUp) return;
     const cancel = this.ports.clock.after(ms, () => {
       this.#timers.delete(cancel);
       run();
@@ -280,7 +277,7 @@ export class Life<In> implements Host {
           this.#settle(rail);
         },
         error: (error: unknown) => {
-          this.fail(thrown(error), true);
+          this.fail(asError(new Bug(error, false)), true);
         },
         complete: () => {
           if (this.inFlight.isEntryOpen) this.fail(completedEarly(this.inFlight.tickets), false);
@@ -288,7 +285,7 @@ export class Life<In> implements Host {
         },
       });
     } catch (error) {
-      this.fail(thrown(error), false);
+      this.fail(asError(new Bug(error, false)), false);
       return;
     }
     this.intake.start(); // in vain where the life has ended while it opened
@@ -296,14 +293,14 @@ export class Life<In> implements Host {
 
   #settle(rail: Rail<unknown, Diversion>): void {
     if (Result.isSuccess(rail)) {
-      this.#desk.settle(rail.success.ticket, { kind: "done" }, null);
+      this.desk.settle(rail.success.ticket, { kind: "done" }, null);
       return;
     }
     const diversion = rail.failure;
     try {
-      this.#desk.settle(diversion.envelope.ticket, this.options.dispositionOf(diversion), diversion);
+      this.desk.settle(diversion.envelope.ticket, this.options.dispositionOf(diversion), diversion);
     } catch (error) {
-      this.fail(thrown(error), !(error instanceof PipelineMistake));
+      this.fail(asError(new Bug(error, false)), !(error instanceof PipelineMistake));
     }
   }
 

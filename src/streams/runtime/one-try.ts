@@ -8,7 +8,7 @@ import { Cause, Effect, Exit, type Fiber, Result } from "effect";
 import { type Failure, isFailure, Transient, Unconfirmed } from "../../failure.ts";
 import { Deadlines, type Timed } from "./deadlines.ts";
 import { Bug, type DivertedBy, type Envelope } from "./rail.ts";
-import type { Clock } from "./system-ports.ts";
+import type { Host } from "./ticket.ts";
 
 export interface WorkContext {
   readonly key: string;
@@ -29,8 +29,8 @@ export interface TrySpec<In, Out> {
   readonly work: Work<In, Out>;
   readonly isIdempotent: boolean;
   readonly timeoutMs: number;
-  /** A stage's deadlines, apart for each clock: one stage may serve pipelines that live by different ones. */
-  readonly deadlines: WeakMap<Clock, Deadlines>;
+  /** A stage's deadlines, apart for each life: one stage may serve several pipelines, each with its own clock and end. */
+  readonly deadlines: WeakMap<Host["work"], Deadlines>;
 }
 
 export type TryOutcome<Out> = Result.Result<Out, DivertedBy>;
@@ -60,11 +60,12 @@ export const failureOfCause = (
   return unanswered(isIdempotent, "interrupted", `${stage}: interrupted`);
 };
 
-const deadlinesOf = ({ deadlines, timeoutMs }: TrySpec<never, unknown>, clock: Clock): Deadlines => {
-  let found = deadlines.get(clock);
+const deadlinesOf = ({ deadlines, timeoutMs }: TrySpec<never, unknown>, { work, ports }: Host): Deadlines => {
+  let found = deadlines.get(work);
   if (found === undefined) {
-    found = new Deadlines(clock, timeoutMs);
-    deadlines.set(clock, found);
+    found = new Deadlines(ports.clock, timeoutMs);
+    deadlines.set(work, found);
+    work.time(found);
   }
   return found;
 };
@@ -138,7 +139,7 @@ export class OneTry<In, Out> implements WorkContext, Timed {
       return;
     }
     if (timeoutMs === Infinity || this.#isAnswered) return;
-    this.#deadlines = deadlinesOf(this.#spec, ticket.host.ports.clock);
+    this.#deadlines = deadlinesOf(this.#spec, ticket.host);
     this.#deadlines.set(this);
   }
 

@@ -278,14 +278,14 @@ class RunningPipeline<In> implements Running {
 
   #finish(ended: Ended): Ended {
     this.#state = "ended";
-    this.#events.emit({ type: "pipeline:end:done", how: ended.how, cause: null });
+    this.#events.emitLast({ type: "pipeline:end:done", how: ended.how, cause: null });
     return ended;
   }
 
   #giveUp({ error }: Extract<LifeEnd, { readonly how: "failed" }>): never {
     this.#state = "ended";
     this.#reason = error.message;
-    this.#events.emit({ type: "pipeline:end:done", how: "failed", cause: error.message });
+    this.#events.emitLast({ type: "pipeline:end:done", how: "failed", cause: error.message });
     throw error;
   }
 }

@@ -37,6 +37,14 @@ export class Bug {
 }
 
 export type DivertedBy = Failure | Bug;
+/** What is left of it where only an error can be told. */
+export const asError = (failure: DivertedBy): Error =>
+  failure._tag !== "Bug"
+    ? failure
+    : failure.error instanceof Error
+      ? failure.error
+      : new Error(failure.message);
+
 export type DivertedTag = FailureTag | "Bug";
 
 /** `Body` is what the stage was given: a fall-back starts from there. */

@@ -41,7 +41,7 @@ const handBackParked = (life: AssignedLife, name: string): void => {
 const revoke = async (life: AssignedLife, name: string, deadlineMs: number): Promise<void> => {
   const partition = life.partitions.get(name);
   const assignment = partition?.assignment;
-  if (partition === undefined || assignment == null) return;
+  if (partition === undefined || assignment == null || life.isOver) return;
   assignment.isRevoking = true;
   life.events.emit({ type: "partition:revoke:begin", partition: name, unfinished: partition.live.size });
   handBackParked(life, name);
@@ -52,13 +52,16 @@ const revoke = async (life: AssignedLife, name: string, deadlineMs: number): Pro
   life.events.emit({ type: "partition:revoke:done", partition: name, unfinished });
 };
 
+/** A source that did not close may go on telling: an ended life does not listen. */
 export const assignmentListener = (life: AssignedLife): AssignmentListener => ({
   assigned: (partition, epoch, position) => {
+    if (life.isOver) return;
     life.partitions.assigned(partition, epoch, position);
     life.events.emit({ type: "partition:assign:done", partition, epoch });
   },
   revoked: (partition, deadlineMs) => Effect.promise(() => revoke(life, partition, deadlineMs)),
   lost: (partition) => {
+    if (life.isOver) return;
     handBackParked(life, partition);
     const unfinished = life.partitions.unassign(partition);
     life.events.emit({ type: "partition:lose:done", partition, unfinished });

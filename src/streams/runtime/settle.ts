@@ -63,6 +63,12 @@ export class Desk {
     else this.#over(ticket, { kind: "done" });
   }
 
+  /** Resolves when all that was settled is durable. */
+  async idle(): Promise<void> {
+    await this.#ports.deadLetters.idle();
+    await this.#ports.acknowledgements?.idle();
+  }
+
   /** A queue has its record again; but it hears of each only once, so not of one that is being settled. */
   handBack(ticket: Ticket): void {
     if (ticket.state === "settling" || !("token" in ticket.taken)) return;

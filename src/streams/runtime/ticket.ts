@@ -20,7 +20,7 @@ import type { WorkScope } from "./work-scope.ts";
  */
 export interface Host extends Machinery {
   /** Aborts what it watches when the life gives up what is unfinished. */
-  readonly work: Pick<WorkScope, "watch" | "unwatch">;
+  readonly work: Pick<WorkScope, "watch" | "unwatch" | "time">;
   /** Like `run`, for items' work: it is interrupted when the life gives up. */
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.Fiber<A, E>;
   readonly stageEntered: () => void;

@@ -3,13 +3,20 @@
  * Unsubscribing alone stops no promise, so it is not how work ends here.
  */
 import type { Fiber } from "effect";
+import type { Deadlines } from "./deadlines.ts";
 
 export class WorkScope {
   readonly #controllers = new Set<AbortController>();
   #isGivenUp = false;
+  /** One for each stage. */
+  readonly #deadlines = new Set<Deadlines>();
   readonly #fibers = new Set<Fiber.Fiber<unknown, unknown>>();
   readonly #whenQuiet: (() => void)[] = [];
   #running = 0;
+
+  get isGivenUp(): boolean {
+    return this.#isGivenUp;
+  }
 
   /** Calls that have begun and not ended. */
   get running(): number {
@@ -38,6 +45,12 @@ export class WorkScope {
     this.#controllers.delete(controller);
   }
 
+  /** They pass for as long as somebody waits for the answers. */
+  time(deadlines: Deadlines): void {
+    if (this.#isGivenUp) deadlines.stop();
+    else this.#deadlines.add(deadlines);
+  }
+
   hold<A, E>(fiber: Fiber.Fiber<A, E>): Fiber.Fiber<A, E> {
     this.#fibers.add(fiber);
     fiber.addObserver(() => {
@@ -52,6 +65,7 @@ export class WorkScope {
     this.#isGivenUp = true;
     for (const controller of [...this.#controllers]) controller.abort();
     this.#controllers.clear();
+    for (const deadlines of this.#deadlines) deadlines.stop();
     for (const fiber of [...this.#fibers]) fiber.interruptUnsafe();
   }
 
