@@ -148,6 +148,47 @@ const history = <T extends CommandType>(source: TransitionSource<T>): string => 
     FROM won w`;
 };
 
+const NOTICE_ROW = [
+  ...[
+    "period",
+    "notice_id",
+    "user_id",
+    "status",
+    "epoch",
+    "generation",
+    "attempt_no",
+    "channel",
+    "policy_version",
+  ],
+  ...[
+    "owner",
+    "lease_until",
+    "lapses",
+    "due_at",
+    "hold_reason",
+    "republish_at",
+    "publishes",
+    "expires_at",
+    "run_id",
+  ],
+  ...["cancel_requested", "wake_at"],
+];
+
+/** The columns of the notice that a text names: the others need not be copied from one sub-statement to the next. */
+const named = (text: string): readonly string[] => {
+  const words = new Set(text.match(/\w+/g));
+  return NOTICE_ROW.filter((name) => words.has(name));
+};
+
+/** What the writes name, and nothing more: the rows that are won are copied once for each of them. */
+const wonColumns = (writes: readonly string[], computed: ReadonlyMap<string, string>): readonly string[] => {
+  const named = writes.flatMap((text) => [...text.matchAll(/\bw\.(\w+)/g)].map(([, name]) => name ?? ""));
+  return [...new Set(named)].map((name) => {
+    const value = computed.get(name);
+    return value === undefined ? `j.${name}` : `${value} AS ${name}`;
+  });
+};
+
 /** Told for each item: empty if it won (with the statement's own words, if it has some), else why not. */
 const told = <T extends CommandType>({ because }: TransitionSource<T>): string =>
   because !== undefined && "words" in because
@@ -168,25 +209,17 @@ export const transitionStatement = <T extends CommandType>(
       : []),
   ];
   const place = "$1::tid[]";
-  const computed = [
+  const computed = new Map([
     ...Object.entries(source.becomes).map(
       // Its keys are the columns, which Object.entries forgets.
-      ([name, value]) => `(${value})${CASTS[name as NoticeColumn] ?? ""} AS to_${name}`,
+      ([name, value]) => [`to_${name}`, `(${value})${CASTS[name as NoticeColumn] ?? ""}`] as const,
     ),
-    ...Object.entries(source.computes ?? {}).map(([name, value]) => `${value} AS ${name}`),
+    ...Object.entries(source.computes ?? {}),
     ...(because === undefined
       ? []
-      : [`${"words" in because ? `(${because.words})` : "c_because"} AS because`]),
-  ];
-  const parts = [
-    "clock AS MATERIALIZED (SELECT millrace.now() AS now)",
-    `given AS (\n    SELECT * FROM ${unnested(given, 2).replace("unnest(", `unnest(${place}, `).replace("g(", "g(place, ")}\n  )`,
-    `seen AS (
-    SELECT i.*, g.*${source.reads === undefined ? "" : ", a.*"}
-    FROM given g JOIN millrace.notice i ON i.ctid = g.place${source.reads ?? ""}
-  )`,
-    `judged AS MATERIALIZED (\n    SELECT j.*, ${verdict(source)} AS no\n    FROM seen j\n  )`,
-    `won AS MATERIALIZED (\n    SELECT j.*, ${computed.join(",\n      ")}\n    FROM judged j WHERE j.no IS NULL\n  )`,
+      : [["because", "words" in because ? `(${because.words})` : "c_because"] as const]),
+  ]);
+  const writes = [
     `moved AS (
     UPDATE millrace.notice n SET
       ${updated(source)}
@@ -195,6 +228,19 @@ export const transitionStatement = <T extends CommandType>(
   )`,
     ...(recorded ? [`noted AS (\n    ${history(source)}\n  )`] : []),
     ...Object.entries(source.writes ?? {}).map(([name, text]) => `${name} AS (\n    ${text}\n  )`),
+  ];
+  const asked = [verdict(source), told(source), ...computed.values(), ...writes, ...(returns?.columns ?? [])];
+  const noticeColumns = named([...asked, returns?.joins ?? ""].join(" "));
+  const parts = [
+    "clock AS MATERIALIZED (SELECT millrace.now() AS now)",
+    `given AS (\n    SELECT * FROM ${unnested(given, 2).replace("unnest(", `unnest(${place}, `).replace("g(", "g(place, ")}\n  )`,
+    `seen AS (
+    SELECT ${noticeColumns.map((name) => `i.${name}`).join(", ")}, g.*${source.reads === undefined ? "" : ", a.*"}
+    FROM given g JOIN millrace.notice i ON i.ctid = g.place${source.reads ?? ""}
+  )`,
+    `judged AS MATERIALIZED (\n    SELECT j.*, ${verdict(source)} AS no\n    FROM seen j\n  )`,
+    `won AS MATERIALIZED (\n    SELECT ${wonColumns(writes, computed).join(", ")}\n    FROM judged j WHERE j.no IS NULL\n  )`,
+    ...writes,
   ];
   const answer =
     returns === undefined
