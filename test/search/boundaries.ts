@@ -153,7 +153,7 @@ const evidences: readonly NonAcceptance[] = [1, 2].flatMap((copies) => [
   { by: "owner", owner: OTHER, copies, words: "refused" } as const,
   { by: "rejection", copies, words: "refused" } as const,
   { by: "operator", copies, words: "nothing there" } as const,
-  ...around(-SECOND).map((askedAt) => ({ by: "look-up", askedAt, copies, words: "not found" }) as const),
+  ...around(-SECOND, 0).map((askedAt) => ({ by: "look-up", askedAt, copies, words: "not found" }) as const),
 ]);
 
 const { A, B, C } = samples.TERMS;
@@ -183,6 +183,7 @@ const ofCommand: readonly Variation[] = [
   ...[0, 2].map((generation) => command({ generation })),
   ...[0, 2, 3].map((copies) => command({ copies })),
   command({ contentDigest: "digest-2" }),
+  command({ providerMessageId: "message-2" }),
   ...[A, B, C, ...[A, B, C].map((terms) => ({ ...terms, deltaMs: "never" }))].map((terms) =>
     command({ terms }),
   ),
