@@ -2,6 +2,8 @@
  * Counts unexpected throws. One bad record is diverted; a bad deployment would divert a million, so when many throw
  * within a short time the breaker opens, the pipeline stops its intake and says why, and nothing more is diverted.
  */
+import { inWords } from "./rail.ts";
+
 export interface BreakerLimits {
   /** Throws that are still taken for bad records. Default 20. */
   readonly bugs?: number;
@@ -32,8 +34,7 @@ export class BugBreaker {
     this.#times = this.#times.filter((atMs) => nowMs - atMs < this.#withinMs);
     this.#times.push(nowMs);
     if (this.#times.length <= this.#bugs) return false;
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#reason = `${this.#times.length} unexpected throws within ${this.#withinMs} ms, the last in stage ${stage}: ${message}`;
+    this.#reason = `${this.#times.length} unexpected throws within ${this.#withinMs} ms, the last in stage ${stage}: ${inWords(error)}`;
     return true;
   }
 }

@@ -17,6 +17,15 @@ export interface Envelope<out Body> {
   readonly ticket: Ticket;
 }
 
+/** Anything can be thrown, also what cannot be printed: telling of a bug must not be the next one. */
+export const inWords = (thrown: unknown): string => {
+  try {
+    return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  } catch {
+    return "something that cannot be printed";
+  }
+};
+
 /** An unexpected throw in one item's work. */
 export class Bug {
   readonly _tag = "Bug";
@@ -27,7 +36,7 @@ export class Bug {
 
   constructor(error: unknown, mayHaveHappened: boolean) {
     this.error = error;
-    this.message = error instanceof Error ? error.message : String(error);
+    this.message = error instanceof Error ? error.message : inWords(error);
     this.mayHaveHappened = mayHaveHappened;
   }
 

@@ -56,6 +56,14 @@ describe("the breaker on bugs", () => {
     expect(breaker.reason).toContain("render: Error: second");
   });
 
+  it("opens by what cannot be printed, too", () => {
+    const breaker = new BugBreaker({ bugs: 1 });
+    const unprintable = Object.create(null) as object; // it has no toString at all
+    breaker.note("render", unprintable, 0);
+    expect(breaker.note("render", unprintable, 0)).toBe(true);
+    expect(breaker.reason).toContain("in stage render: ");
+  });
+
   it("refuses to open before the first throw", () => {
     expect(() => new BugBreaker({ bugs: 0 })).toThrow("breaker.bugs is 0");
     expect(() => new BugBreaker({ bugs: Number.NaN })).toThrow(RangeError);
