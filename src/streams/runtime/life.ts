@@ -243,8 +243,9 @@ export class Life<In> implements Host {
     this.#end({ how: "aborted" });
   }
 
+  /** A life that was shutting down is not started again: what it failed to do is for whoever asked for it to know. */
   fail(error: Error, mayRestart: boolean): void {
-    this.#end({ how: "failed", error, mayRestart });
+    this.#end({ how: "failed", error, mayRestart: mayRestart && !this.#windDown.isShutdown });
   }
 
   /** A timer that does not outlive this life. */

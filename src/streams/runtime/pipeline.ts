@@ -195,8 +195,10 @@ class RunningPipeline<In> implements Running {
       const { handedBack } = life.inFlight;
       this.#life = null;
       if (end.how !== "failed") return this.#finish({ how: end.how, lives: this.#lives, handedBack });
-      const waitMs =
-        end.mayRestart && this.#stop === null ? restarts.next(this.#ports.clock.monotonicMs()) : null;
+      // Asked to stop after it had failed: it ends as if it had waited to be started again already.
+      if (end.mayRestart && this.#stop !== null)
+        return this.#finish({ how: this.#stop, lives: this.#lives, handedBack });
+      const waitMs = end.mayRestart ? restarts.next(this.#ports.clock.monotonicMs()) : null;
       if (waitMs === null) return this.#giveUp(end);
       this.#reason = end.error.message;
       this.#state = "restarting";
