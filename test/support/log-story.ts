@@ -23,6 +23,7 @@ import {
   type StageLimits,
   type SystemPorts,
 } from "../../src/index.ts";
+import type { CommitPace } from "../../src/streams/runtime/commits.ts";
 import { effectContext } from "../../src/streams/runtime/system-ports.ts";
 import { anyFaults, faultyLog, type Faults, faultySink } from "./faulty-ports.ts";
 import { answersBy, anyReplies, type Replies } from "./scripted-replies.ts";
@@ -55,6 +56,7 @@ export interface LogStory {
 }
 
 export const TIMEOUT_MS = 40;
+export const CLOSE_WITHIN_MS = 100;
 /** When all rebalances are over and the log is closed. */
 export const LAST_MS = 2_000;
 
@@ -96,6 +98,7 @@ export class Books {
   readonly deadLettered = new Set<number>();
   readonly violations: string[] = [];
   readonly events: PipelineEvent[] = [];
+  sourceCalls = 0;
 
   constructor(story: Pick<LogStory, "records">) {
     this.#story = story;
@@ -133,6 +136,9 @@ export interface World {
 
 export interface StartOptions {
   readonly restarts?: RestartLimits;
+  readonly commit?: CommitPace;
+  /** Default: the clock's own. */
+  readonly ports?: SystemPorts;
 }
 
 const RETRY = { times: 2, firstMs: 3, capMs: 10 };
@@ -148,8 +154,18 @@ export const worldOf = (
 ): World => {
   const work = new ScriptedWork(clock);
   const reader = faultyLog(log.reader("log", partitions), story.faults, {
+    opened: () => {
+      books.sourceCalls += 1;
+    },
+    asked: () => {
+      books.sourceCalls += 1;
+    },
     committing: (marks) => {
+      books.sourceCalls += 1;
       for (const { partition, next } of marks) books.commits(partition, next);
+    },
+    closed: () => {
+      books.sourceCalls += 1;
     },
   });
   const sink = faultySink(memoryDeadLetters(), story.faults, (letters) => {
@@ -161,7 +177,7 @@ export const worldOf = (
   const first = stage({ name: "first", work: work.for("first", story.first), ...limits });
   const second = secondStage(story, work.for("second", story.second), limits, clock.ports);
 
-  const start = ({ restarts = ALWAYS }: StartOptions = {}): Running => {
+  const start = ({ restarts = ALWAYS, commit = {}, ports = clock.ports }: StartOptions = {}): Running => {
     const running = pipeline({
       name: "story",
       source: reader,
@@ -180,8 +196,9 @@ export const worldOf = (
       delayRoom: story.delayRoom,
       breaker: { bugs: 100_000 },
       restarts,
-      closeWithinMs: 100,
-      ports: clock.ports,
+      commit,
+      closeWithinMs: CLOSE_WITHIN_MS,
+      ports,
     }).start();
     running.on((event) => books.events.push(event));
     return running;
