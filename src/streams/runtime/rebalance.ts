@@ -18,18 +18,11 @@ interface AssignedLife extends Machinery {
   readonly commits: Commits | null;
 }
 
-const idleOrLate = (life: AssignedLife, name: string, deadlineMs: number): Promise<void> =>
+const idle = (life: AssignedLife, name: string): Promise<void> =>
   new Promise((resolve) => {
     const partition = life.partitions.get(name);
-    if (partition === undefined || partition.live.size === 0) {
-      resolve();
-      return;
-    }
-    const cancel = life.ports.clock.after(deadlineMs, resolve);
-    partition.whenIdle = () => {
-      cancel();
-      resolve();
-    };
+    if (partition === undefined || partition.live.size === 0) resolve();
+    else partition.whenIdle = resolve;
   });
 
 /** A later try of it is the next owner's. */
@@ -45,9 +38,24 @@ const revoke = async (life: AssignedLife, name: string, deadlineMs: number): Pro
   assignment.isRevoking = true;
   life.events.emit({ type: "partition:revoke:begin", partition: name, unfinished: partition.live.size });
   handBackParked(life, name);
-  await idleOrLate(life, name, deadlineMs);
+  let isLate = false;
+  await new Promise<void>((resolve) => {
+    const cancel = life.ports.clock.after(deadlineMs, () => {
+      isLate = true;
+      resolve();
+    });
+    const finished = (): void => {
+      cancel();
+      resolve();
+    };
+    idle(life, name)
+      .then(() => life.commits?.flush())
+      .then(finished, finished);
+  });
+  // Lost meanwhile, or assigned anew already: then it is not this revocation's to let go.
   if (partition.assignment !== assignment) return;
-  await life.commits?.flush();
+  // What is finished is told of in any case; there is no time left to wait for the answer.
+  if (isLate) life.commits?.flush().catch(() => undefined);
   const unfinished = life.partitions.unassign(name);
   life.events.emit({ type: "partition:revoke:done", partition: name, unfinished });
 };
