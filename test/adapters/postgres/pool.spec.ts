@@ -18,12 +18,14 @@ describe("the pool", () => {
 
   it("lends as many connections as it may, lets the others wait in turn, and refuses when the line is full", async () => {
     const pool = openPool({ connection: database.service, maxConnections: 2, maxWaiting: 2 });
+    // Both connections are there, so that nobody overtakes while one is made.
+    await Promise.all([1, 2].map(() => pool.use(({ client }) => client.query("SELECT 1"))));
     const { opened, open } = gate();
     const order: number[] = [];
     const work = (n: number) =>
       pool.use(async ({ client }) => {
-        await client.query("SELECT 1");
         order.push(n);
+        await client.query("SELECT 1");
         if (n < 3) await opened;
       });
     const inside = [work(1), work(2)];
