@@ -801,7 +801,9 @@ export const describeNoticeLedgerContract = (
         expect(await ask("accept", "n")).toMatchObject({ verdict: "already-mine" });
         expect(await record("n")).toMatchObject({
           notice: { status: "queued", holdReason: "contradiction", epoch: 3 },
-          attempts: [{ state: "rejected", contradiction: "answer 250", providerMessageId: "message-1" }],
+          attempts: [
+            { state: "rejected", contradiction: "message-1: answer 250", providerMessageId: "message-1" },
+          ],
         });
         expect(await ask("claim", "n", { epoch: 3 })).toMatchObject({
           verdict: "not-now",
@@ -810,6 +812,23 @@ export const describeNoticeLedgerContract = (
         expect(await ask("accept", "n", { attemptId: attemptId("x") })).toMatchObject({
           verdict: "lost",
           because: "T8.attempt",
+        });
+      });
+
+      it("T8 of an accepted attempt under another id is a second message, which is written down", async () => {
+        const { ask, record } = desk;
+        await desk.bring("n", ...SENDING);
+        expect(await ask("accept", "n")).toMatchObject({ verdict: "won", because: null });
+        expect(await ask("accept", "n")).toMatchObject({ verdict: "already-mine" });
+        expect(await ask("accept", "n", { providerMessageId: "message-2" })).toMatchObject({
+          verdict: "won",
+          because: "contradiction",
+        });
+        expect(await record("n")).toMatchObject({
+          notice: { status: "sent", holdReason: "contradiction" },
+          attempts: [
+            { state: "accepted", contradiction: "message-2: answer 250", providerMessageId: "message-1" },
+          ],
         });
       });
 

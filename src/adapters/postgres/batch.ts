@@ -6,8 +6,9 @@
  * `Transient` if nothing can have been written, else as `Unconfirmed`.
  */
 import { Result } from "effect";
-import { Permanent, Transient, Unconfirmed, type Failure } from "../../failure.ts";
+import { isFailure, Permanent, Transient, Unconfirmed, type Failure } from "../../failure.ts";
 import type { ItemAnswer } from "../../domain/ports/notice-ledger.ts";
+import { NOT_A_NUMBER } from "./sql/given.ts";
 import { TransactionFailed } from "./transaction.ts";
 
 export interface RetryOptions {
@@ -39,10 +40,14 @@ const failureOf = (what: string, reason: TransactionFailed, mayBeWritten: boolea
     cause: reason,
   };
   if (mayBeWritten) return new Unconfirmed(fields);
-  return reason.remedy === "refuse" || reason.remedy === "split"
-    ? new Permanent(fields)
-    : new Transient(fields);
+  return reason.remedy === "split" ? new Permanent(fields) : new Transient(fields);
 };
+
+/** What came in between does not matter: an earlier try may have been committed, and nobody has asked again. */
+const unconfirmed = (what: string, error: unknown): unknown =>
+  isFailure(error)
+    ? new Unconfirmed({ message: `${what}: may be written, then: ${error.message}`, cause: error })
+    : error;
 
 /** Runs a transaction until it is known what became of it, or the tries are used up. */
 export const settled = async <A>(
@@ -55,7 +60,7 @@ export const settled = async <A>(
     try {
       return await transaction();
     } catch (error) {
-      if (!(error instanceof TransactionFailed)) throw error;
+      if (!(error instanceof TransactionFailed)) throw mayBeWritten ? unconfirmed(what, error) : error;
       mayBeWritten ||= error.mayHaveCommitted;
       const again = error.mayHaveCommitted ? retry.repeatUnknown !== false : error.remedy === "retry";
       if (!again || tries >= retry.tries) throw failureOf(what, error, mayBeWritten);
@@ -65,9 +70,23 @@ export const settled = async <A>(
 };
 
 const isItemsOwn = (error: unknown): error is Permanent =>
-  error instanceof Permanent && error.cause instanceof TransactionFailed && error.cause.remedy === "split";
+  error instanceof Permanent &&
+  (error.code === NOT_A_NUMBER ||
+    (error.cause instanceof TransactionFailed && error.cause.remedy === "split"));
 
-/** @param transaction takes some of the items, in one transaction, and answers each in its place */
+/** Of items that come after one whose transaction could not be settled. */
+const notTried = (what: string, before: Failure): Transient =>
+  new Transient({
+    message: `${what}: not tried, because of the items before: ${before.message}`,
+    code: "not-tried",
+  });
+
+/**
+ * What is answered stays answered: where one part of the batch cannot be settled its items fail, each in its place, and
+ * those behind it are not tried. Only where nothing was answered does the call fail as a whole.
+ *
+ * @param transaction takes some of the items, in one transaction, and answers each in its place
+ */
 export const batched = async <I, A>(
   what: string,
   retry: RetryOptions,
@@ -81,29 +100,24 @@ export const batched = async <I, A>(
       const answered = await settled(`${what}, ${some.length} items`, retry, () => transaction(some));
       for (const answer of answered) answers.push(Result.succeed(answer));
     } catch (error) {
-      if (!isItemsOwn(error)) throw error;
-      if (some.length === 1) {
-        answers.push(Result.fail(error));
+      if (!isFailure(error)) throw error;
+      if (isItemsOwn(error) && some.length > 1) {
+        const half = some.length >> 1;
+        await run(some.slice(0, half));
+        await run(some.slice(half));
         return;
       }
-      const half = some.length >> 1;
-      await run(some.slice(0, half));
-      await run(some.slice(half));
+      for (const _ of some) answers.push(Result.fail(error));
+      if (!isItemsOwn(error)) throw error;
     }
   };
 
   try {
     for (let at = 0; at < items.length; at += MAX_BATCH) await run(items.slice(at, at + MAX_BATCH));
   } catch (error) {
-    // What was answered before is written; that must not be lost in a failure that says nothing happened.
-    if (answers.length > 0 && (error instanceof Transient || error instanceof Permanent)) {
-      throw new Unconfirmed({
-        message: `${what}: ${answers.length} of ${items.length} items were written, then: ${error.message}`,
-        code: error.code ?? "partly",
-        cause: error,
-      });
-    }
-    throw error;
+    const anyAnswered = answers.some((answer) => Result.isSuccess(answer) || isItemsOwn(answer.failure));
+    if (!isFailure(error) || !anyAnswered) throw error;
+    while (answers.length < items.length) answers.push(Result.fail(notTried(what, error)));
   }
   return answers;
 };

@@ -44,6 +44,12 @@ const connected = async <A>(
   }
 };
 
+/** Whoever owns the schema need not be allowed to make one: that right is asked for even where it exists. */
+const schemaIsThere = async (client: pg.ClientBase): Promise<boolean> => {
+  const found = await client.query("SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", [SCHEMA]);
+  return (found.rowCount ?? 0) > 0;
+};
+
 const namesInDatabase = async (client: pg.ClientBase): Promise<readonly string[]> => {
   const table = await client.query<{ there: boolean }>("SELECT to_regclass($1) IS NOT NULL AS there", [
     `${SCHEMA}.${TABLE}`,
@@ -111,7 +117,7 @@ export const migrateUp = async (
       dbClient: client,
       direction: "up",
       schema: SCHEMA,
-      createSchema: true,
+      createSchema: !(await schemaIsThere(client)),
       migrationsTable: TABLE,
       migrationsSchema: SCHEMA,
       // The runner lists files; which files there are, and what is in them, is compiled in and says the same everywhere.

@@ -1,12 +1,15 @@
 /**
  * What Postgres's errors mean for a batch, in one table.
  *
- * | what to do | means                                                                | in the end          |
- * | ---------- | -------------------------------------------------------------------- | ------------------- |
- * | `retry`    | nothing was written, and the same may work at once                   | `Transient`         |
- * | `split`    | one item's data cannot be stored: find it                            | `Permanent`, its own |
- * | `refuse`   | no batch will ever work before somebody mends the database or rights | `Permanent`, all    |
- * | `give-up`  | the server is out of something: the caller's schedule waits longer   | `Transient`         |
+ * | what to do | means                                                              | in the end           |
+ * | ---------- | ------------------------------------------------------------------ | -------------------- |
+ * | `retry`    | nothing was written, and the same may work at once                 | `Transient`          |
+ * | `split`    | one item's data cannot be stored: find it                          | `Permanent`, its own |
+ * | `refuse`   | no batch will work before somebody mends the database or rights    | `Transient`, at once |
+ * | `give-up`  | the server is out of something: the caller's schedule waits longer | `Transient`          |
+ *
+ * A database that is set up wrongly says nothing about the notices: were that `Permanent`, a revoked right would send a
+ * whole batch to its next channel.
  *
  * An error without a code comes from the connection: what was under way is lost, or its answer is.
  */
@@ -46,6 +49,10 @@ export const remedyFor = (sqlState: string): Remedy =>
 
 /**
  * Whether an error that answers a COMMIT says for certain that nothing was committed. A server that is going down may
- * say so in place of an answer, after it has committed.
+ * say so in place of an answer, after it has committed; and 40003 says itself that nobody knows.
  */
-export const commitWasRefused = (sqlState: string): boolean => /^(23|25|40)/.test(sqlState);
+export const commitWasRefused = (sqlState: string): boolean =>
+  /^(23|40)/.test(sqlState) ? sqlState !== "40003" : ["25P02", "25P03", "25006"].includes(sqlState);
+
+/** The trouble is this connection's own: a standby, a plan or a statement that it has kept or lost, its end. */
+export const connectionIsSpent = (sqlState: string): boolean => /^(08|26|0A000|25006|57P)/.test(sqlState);

@@ -8,7 +8,7 @@
 import type pg from "pg";
 import { isFailure } from "../../failure.ts";
 import type { Pool } from "./pool.ts";
-import { commitWasRefused, remedyFor, type Remedy } from "./sqlstates.ts";
+import { commitWasRefused, connectionIsSpent, remedyFor, type Remedy } from "./sqlstates.ts";
 
 /** A transaction that failed for a reason of the database's. Anything else that is thrown is a bug. */
 export class TransactionFailed extends Error {
@@ -19,7 +19,8 @@ export class TransactionFailed extends Error {
 
   constructor(cause: unknown, mayHaveCommitted: boolean) {
     const sqlState = sqlStateOf(cause);
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    const { message, cause: told } = withoutData(cause, sqlState);
+    super(message, { cause: told });
     this.name = "TransactionFailed";
     this.sqlState = sqlState;
     this.remedy = sqlState === undefined ? "retry" : remedyFor(sqlState);
@@ -37,13 +38,35 @@ const sqlStateOf = (error: unknown): string | undefined =>
 
 /** The driver gives its own errors neither a type nor, mostly, a code. */
 const CONNECTION_TROUBLE =
-  /^(connection terminated|client has encountered a connection error|client was closed|timeout exceeded|query read timeout|server closed|the server does not support|socket|read |write |connect |getaddrinfo)/i;
+  /^(connection terminated|client has encountered a connection error|client was closed|timeout exceeded|query read timeout|server closed|the server does not support|socket)/i;
+
+/** The system's (`ECONNRESET`), the resolver's, and those of a certificate that does not fit. */
+const TROUBLE_CODES =
+  /^(E[A-Z]+|EAI_[A-Z]+|ERR_(TLS|SSL)_\w+|CERT_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/;
 
 const isTrouble = (error: unknown): boolean =>
   sqlStateOf(error) !== undefined ||
   (error instanceof Error &&
-    (("code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code)) ||
+    (("code" in error && typeof error.code === "string" && TROUBLE_CODES.test(error.code)) ||
       CONNECTION_TROUBLE.test(error.message)));
+
+/**
+ * An error about data (classes 22 and 23) quotes it, in its message, detail or context: a row has contacts in it. What is
+ * kept says which rule was broken, and nothing of what broke it.
+ */
+const withoutData = (
+  cause: unknown,
+  sqlState: string | undefined,
+): { readonly message: string; readonly cause: unknown } => {
+  if (sqlState === undefined || !(cause instanceof Error)) {
+    return { message: cause instanceof Error ? cause.message : String(cause), cause };
+  }
+  const told = cause as Error & Partial<Record<"constraint" | "table" | "routine", string>>; // as the driver fills them
+  const where = [told.constraint, told.table, told.routine].filter((name) => name !== undefined).join(", ");
+  const isAboutData = /^2[23]/.test(sqlState);
+  const message = isAboutData ? `SQLSTATE ${sqlState}${where === "" ? "" : ` (${where})`}` : cause.message;
+  return { message, cause: { sqlState, where, stack: isAboutData ? undefined : cause.stack } };
+};
 
 /** What a statement threw, as a failed transaction where the database is the cause. */
 export const failed = (error: unknown, mayHaveCommitted: boolean): unknown =>
@@ -66,9 +89,10 @@ export const inTransaction = async <A>(
         result = await work(client);
       } catch (error) {
         // Only a server that has answered can be told to roll back; the others do so when the connection closes.
-        if (sqlStateOf(error) !== undefined || !isTrouble(error)) {
+        const sqlState = sqlStateOf(error);
+        if (sqlState !== undefined || !isTrouble(error)) {
           await client.query("ROLLBACK");
-          loan.stillGood = true;
+          loan.stillGood = sqlState === undefined || !connectionIsSpent(sqlState);
         }
         throw error;
       }

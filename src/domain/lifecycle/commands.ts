@@ -104,6 +104,10 @@ export interface Unpreparable extends ByHolder {
 /** T6. */
 export interface BeginSend extends ByHolder {
   readonly type: "begin-send";
+  /**
+   * Drawn anew for every right that is asked for, never derived from the notice: two workings of one record that named
+   * the same attempt would each be told that the right is theirs.
+   */
   readonly attemptId: AttemptId;
   readonly provider: string;
   readonly providerKey: string;

@@ -20,15 +20,24 @@ import type { Change, Facts, Guard, NoticeView, Rule } from "./rule.ts";
 import type { Accept } from "./commands.ts";
 
 /**
- * The provider accepted what it had refused, so it has broken its class. The attempt stays closed, because states move
- * forward only; the fact is written down and the notice stopped wherever it is, until an operator decides.
+ * The provider accepted what it had refused, or accepted a second time under another id: it has broken its class. The
+ * attempt stays as it was closed, because states move forward only; the fact is written down and the notice stopped
+ * wherever it is, until an operator decides.
  */
 const contradict = (view: NoticeView, attempt: Attempt, command: Accept): Change => ({
   notice: { ...view.notice, holdReason: "contradiction" },
-  attempts: [{ ...attempt, contradiction: command.evidence, providerMessageId: command.providerMessageId }],
+  attempts: [
+    {
+      ...attempt,
+      contradiction: `${command.providerMessageId}: ${command.evidence}`,
+      providerMessageId: attempt.providerMessageId ?? command.providerMessageId,
+    },
+  ],
   attemptId: attempt.attemptId,
   because: "contradiction",
 });
+
+const isUndecided = ({ state }: Attempt): boolean => state === "intent" || state === "in_doubt";
 
 export const accept: Rule<"accept"> = {
   id: "T8",
@@ -47,7 +56,9 @@ export const accept: Rule<"accept"> = {
   recorded: true,
   alreadyMine: (view, command) => {
     const attempt = attemptOf(view, command.attemptId);
-    return attempt?.state === "accepted" || (attempt !== undefined && attempt.contradiction !== null);
+    if (attempt === undefined || isUndecided(attempt)) return false;
+    const isTheSame = attempt.state === "accepted" && attempt.providerMessageId === command.providerMessageId;
+    return isTheSame || attempt.contradiction !== null;
   },
   guards: [
     {
@@ -59,7 +70,7 @@ export const accept: Rule<"accept"> = {
   apply: (view, command) => {
     const attempt = attemptOf(view, command.attemptId);
     if (attempt === undefined) return { notice: view.notice };
-    if (attempt.state !== "intent" && attempt.state !== "in_doubt") return contradict(view, attempt, command);
+    if (!isUndecided(attempt)) return contradict(view, attempt, command);
     const resolved = closeDoubt(attempt.attemptId);
     return {
       notice: { ...view.notice, ...unheld, status: "sent" },

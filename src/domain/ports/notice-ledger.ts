@@ -17,7 +17,7 @@
  * Not its job: to choose channels, to compute quiet hours, to sleep, to retry on a schedule.
  */
 import type { Effect, Result } from "effect";
-import type { Failure, Permanent } from "../../failure.ts";
+import type { Failure } from "../../failure.ts";
 import type { ChannelId, Instant, NoticeId, Period, PolicyVersion, RunId } from "../ids.ts";
 import type { CommandOf, CommandType } from "../lifecycle/commands.ts";
 import type { HistoryEntry, NoticeView, Verdict } from "../lifecycle/rule.ts";
@@ -78,8 +78,11 @@ export interface ClaimAnswer extends Answer {
 
 export type AnswerTo<T extends CommandType> = T extends "claim" ? ClaimAnswer : Answer;
 
-/** An item's own answer, or why the store could not take that item. */
-export type ItemAnswer<A> = Result.Result<A, Permanent>;
+/**
+ * An item's own answer, or why there is none: `Permanent` where the store cannot take that item; `Unconfirmed` or
+ * `Transient` where a part of a large batch could not be settled while others were.
+ */
+export type ItemAnswer<A> = Result.Result<A, Failure>;
 
 /** A candidate of a page: locked by this transaction, so that no other router sees it. */
 export interface RoutingCandidate {

@@ -2,8 +2,9 @@ import { Result } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { batched, MAX_BATCH, settled } from "../../../src/adapters/postgres/batch.ts";
+import { arrayLiteral } from "../../../src/adapters/postgres/sql/given.ts";
 import { TransactionFailed } from "../../../src/adapters/postgres/transaction.ts";
-import { Permanent, Transient, Unconfirmed } from "../../../src/failure.ts";
+import { Transient, Unconfirmed } from "../../../src/failure.ts";
 
 const AT_ONCE = { tries: 3, firstWaitMs: 0, capMs: 0 };
 
@@ -38,7 +39,13 @@ describe("a transaction that fails", () => {
   it.each([
     ["Transient", "a deadlock each time", [sqlError("40P01"), sqlError("40P01"), sqlError("40P01")], 3],
     ["Transient", "a full disk", [sqlError("53100")], 1],
-    ["Permanent", "a missing table", [sqlError("42P01")], 1],
+    ["Transient", "a missing table", [sqlError("42P01")], 1],
+    [
+      "Unconfirmed",
+      "an answer lost, then no place in line",
+      [cut(true), new Transient({ message: "line-full" })],
+      2,
+    ],
     ["Unconfirmed", "an answer lost, then nobody there", [cut(true), cut(false), cut(false)], 3],
     ["Unconfirmed", "an answer lost, then refused", [cut(true), sqlError("42501")], 2],
     ["Unconfirmed", "every answer lost", [cut(true), cut(true), cut(true)], 3],
@@ -96,21 +103,32 @@ describe("a batch", () => {
     expect(answers.map(Result.getOrThrow)).toEqual(many);
   });
 
-  it("that stops half-way is unconfirmed: a part of it is written", async () => {
-    const many = Array.from({ length: MAX_BATCH + 1 }, (_, n) => n);
-    const work = batched("a test", AT_ONCE, many, async (some) => {
-      if (some.length === 1) throw sqlError("53100");
+  it("that stops half-way keeps what was answered, and does not try what comes after", async () => {
+    const many = Array.from({ length: 2 * MAX_BATCH + 1 }, (_, n) => n);
+    let calls = 0;
+    const answers = await batched("a test", AT_ONCE, many, async (some) => {
+      calls += 1;
+      if (some.includes(MAX_BATCH)) throw cut(true);
       return some;
     });
-    await expect(work).rejects.toMatchObject({
-      _tag: "Unconfirmed",
-      message: expect.stringContaining("1000 of 1001"),
+    expect(calls).toBe(1 + AT_ONCE.tries);
+    expect(answers.slice(0, MAX_BATCH).map(Result.getOrThrow)).toEqual(many.slice(0, MAX_BATCH));
+    const tags = answers.slice(MAX_BATCH).map((answer) => Result.isFailure(answer) && answer.failure._tag);
+    expect(new Set(tags.slice(0, MAX_BATCH))).toEqual(new Set(["Unconfirmed"]));
+    expect(tags.slice(MAX_BATCH)).toEqual(["Transient"]);
+  });
+
+  it("fails for the items whose numbers are none, and for no other", async () => {
+    const answers = await batched("a test", AT_ONCE, [1, Number.NaN, 3], async (some) => {
+      arrayLiteral(some, (value) => value);
+      return some;
     });
+    expect(answers.map(Result.isSuccess)).toEqual([true, false, true]);
   });
 
   it("that is refused at once has written nothing", async () => {
     const refused = batched("a test", AT_ONCE, [1, 2], async () => Promise.reject(sqlError("42P01")));
-    await expect(refused).rejects.toBeInstanceOf(Permanent);
+    await expect(refused).rejects.toBeInstanceOf(Transient);
     const down = batched("a test", AT_ONCE, [1, 2], async () => Promise.reject(cut(false)));
     await expect(down).rejects.toBeInstanceOf(Transient);
   });

@@ -2,6 +2,7 @@
  * Every edge that the exhaustive search has found, and every guard's edge, replayed against the SQL in batches: the same
  * verdict for the same reason, and the same rows, column by column, with the same line of history.
  */
+import { isDeepStrictEqual } from "node:util";
 import { Effect, Result } from "effect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPool, type Pool, postgresLedger } from "../../../src/adapters/postgres/index.ts";
@@ -35,18 +36,46 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The same edge, of a notice of its own. */
+/**
+ * The same edge, of a notice of its own. The edges have an attempt and letters of a generation before the first, so all
+ * are moved up by one: the ledger counts from 1.
+ */
 const named = ({ view, command, facts }: Edge, name: string): Edge => {
   const id = { noticeId: noticeId(name) };
+  const moved = <A extends { readonly generation: number }>(row: A): A => ({
+    ...row,
+    ...id,
+    generation: row.generation + 1,
+  });
   return {
     facts,
     view: {
-      notice: { ...view.notice, ...id },
-      attempts: view.attempts.map((attempt) => ({ ...attempt, ...id })),
-      deadLetters: view.deadLetters.map((letter) => ({ ...letter, ...id })),
+      notice: moved(view.notice),
+      attempts: view.attempts.map(moved),
+      deadLetters: view.deadLetters.map(moved),
     },
-    command: { ...command, ...id },
+    command: command.type === "replay" ? moved(command) : { ...command, ...id },
   };
+};
+
+/**
+ * Rows that the ledger writes: what was routed has a channel, what was accepted is not being sent, and an open doubt has an
+ * attempt that is in doubt.
+ */
+const isWritable = ({ view: { notice, attempts, deadLetters } }: Edge): boolean => {
+  const isRouted = ["queued", "claimed", "sending", "in_doubt"].includes(notice.status);
+  const doubts = deadLetters.filter(({ kind, state }) => kind === "doubt" && state === "open");
+  const inDoubt = new Set(
+    attempts.flatMap(({ attemptId, state }) => (state === "in_doubt" ? [attemptId] : [])),
+  );
+  const isSent = attempts.some(
+    ({ generation, state }) => generation === notice.generation && state === "accepted",
+  );
+  return (
+    (notice.channel !== null || !isRouted) &&
+    (notice.status !== "sending" || !isSent) &&
+    doubts.every(({ attemptId }) => attemptId !== null && inDoubt.has(attemptId))
+  );
 };
 
 const surroundings = ({ facts, command }: Edge): string =>
@@ -73,9 +102,10 @@ const surround = async ({ facts }: Edge): Promise<void> => {
   await database.query("INSERT INTO millrace.active_policy VALUES (true, $1, 'test', 0)", [
     facts.activePolicyVersion,
   ]);
-  await database.query("INSERT INTO millrace.pause SELECT scope, 'test', 'test', 0 FROM unnest($1::text[]) scope", [
-    facts.paused,
-  ]);
+  await database.query(
+    "INSERT INTO millrace.pause SELECT scope, 'test', 'test', 0 FROM unnest($1::text[]) scope",
+    [facts.paused],
+  );
   await database.query("INSERT INTO millrace.suppression VALUES ('suppressed', 'test', 'test', 0)");
 };
 
@@ -106,6 +136,18 @@ const expectedRows = ({ view, command, facts }: Edge) => {
   };
 };
 
+/** The columns that the domain knows of; the rows themselves have more. */
+const onlyNamed = (found: RowsOfNotice, asked: ReturnType<typeof expectedRows>) => {
+  const pick = (row: object, like: object | undefined): object =>
+    like === undefined ? row : Object.fromEntries(Object.entries(row).filter(([column]) => column in like));
+  return {
+    notice: pick(found.notice, asked.notice),
+    attempts: found.attempts.map((row, n) => pick(row, asked.attempts[n])),
+    letters: found.letters.map((row, n) => pick(row, asked.letters[n])),
+    history: found.history.map((row, n) => pick(row, asked.history[n])),
+  };
+};
+
 const historyColumns = ({ from, to, ...entry }: { from: string; to: string }): object => ({
   ...asColumns(entry),
   from_status: from,
@@ -113,15 +155,20 @@ const historyColumns = ({ from, to, ...entry }: { from: string; to: string }): o
 });
 
 describe("the SQL of every transition", () => {
-  const edges = lifecycleEdges().map((edge, n) => named(edge, `edge-${n}`));
+  const edges = lifecycleEdges()
+    .filter(isWritable)
+    .map((edge, n) => named(edge, `edge-${n}`));
 
   it("is asked of edges of every command, each verdict among them", () => {
     expect(new Set(edges.map(({ command }) => command.type)).size).toBe(21);
-    const verdicts = new Set(edges.map(({ view, command, facts }) => transition(view, command, facts).verdict));
+    const verdicts = new Set(
+      edges.map(({ view, command, facts }) => transition(view, command, facts).verdict),
+    );
     expect([...verdicts].sort()).toEqual(["already-mine", "gone", "lost", "not-now", "won"]);
   });
 
   it("answers and writes what the table says, on every edge", { timeout: 180_000 }, async () => {
+    const differences: unknown[] = [];
     for (const group of inGroups(edges)) {
       const [first] = group;
       if (first === undefined) continue;
@@ -141,13 +188,12 @@ describe("the SQL of every transition", () => {
       const rows = await rowsOfAll(database);
       group.forEach((edge, n) => {
         const outcome = transition(edge.view, edge.command, edge.facts);
-        const asked = { ...edge, answer: `${outcome.verdict}: ${outcome.because}`, rows: expectedRows(edge) };
         const found = rows.get(edge.view.notice.noticeId) as RowsOfNotice; // it was placed
-        expect({ ...edge, answer: answers[n], rows: found }).toMatchObject(asked);
-        expect(found.attempts).toHaveLength(asked.rows.attempts.length);
-        expect(found.letters).toHaveLength(asked.rows.letters.length);
-        expect(found.history).toHaveLength(asked.rows.history.length);
+        const asked = { answer: `${outcome.verdict}: ${outcome.because}`, rows: expectedRows(edge) };
+        const told = { answer: answers[n], rows: onlyNamed(found, asked.rows) };
+        if (!isDeepStrictEqual(told, asked)) differences.push({ edge, asked, told });
       });
     }
+    expect(differences.slice(0, 3)).toEqual([]);
   });
 });

@@ -19,11 +19,11 @@ export const accept = transitionStatement({
     { name: "c_provider_message_id", type: "text", of: ({ providerMessageId }) => providerMessageId },
     { name: "c_evidence", type: "text", of: ({ evidence }) => evidence },
   ],
-  // The contradiction's own column is looked at only for a closed attempt: no other has one.
-  reads: `${ATTEMPT_NAMED}`,
-  alreadyMine: `a_state = 'accepted' OR (NOT a_live AND (
-        SELECT x.contradiction IS NOT NULL FROM millrace.attempt x
-        WHERE x.period = j.period AND x.notice_id = j.notice_id AND x.attempt_id = c_attempt_id AND NOT x.live))`,
+  // The rest of the attempt is looked at only where it is settled already.
+  reads: ATTEMPT_NAMED,
+  alreadyMine: `NOT (${IS_OPEN}) AND (
+        SELECT x.contradiction IS NOT NULL OR (x.state = 'accepted' AND x.provider_message_id = c_provider_message_id)
+        FROM millrace.attempt x WHERE x.ctid = a_place)`,
   guards: { attempt: "a_state IS NOT NULL" },
   becomes: {
     status: `CASE WHEN ${IS_OPEN} THEN 'sent' ELSE status END`,
@@ -39,8 +39,8 @@ export const accept = transitionStatement({
     settled: `UPDATE millrace.attempt a SET state = 'accepted', evidence = w.c_evidence,
       provider_message_id = w.c_provider_message_id
     FROM won w WHERE w.is_open AND a.ctid = w.a_place`,
-    contradicted: `UPDATE millrace.attempt a SET contradiction = w.c_evidence,
-      provider_message_id = w.c_provider_message_id
+    contradicted: `UPDATE millrace.attempt a SET contradiction = w.c_provider_message_id || ': ' || w.c_evidence,
+      provider_message_id = coalesce(a.provider_message_id, w.c_provider_message_id)
     FROM won w WHERE NOT w.is_open AND a.ctid = w.a_place`,
     doubt_closed: closeDoubt(),
     replays_closed: closeReplays("w.is_open"),

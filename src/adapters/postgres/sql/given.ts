@@ -3,6 +3,11 @@
  * the driver's own way costs several times as much for each element.
  */
 
+import { Permanent } from "../../../failure.ts";
+
+/** The code of the failure of an item that brings a NaN. */
+export const NOT_A_NUMBER = "not-a-number";
+
 export type ColumnType = "text" | "integer" | "bigint" | "double precision" | "boolean" | "json";
 
 /** A column of the batch. In SQL its name begins with `c_`, for "command". */
@@ -15,9 +20,14 @@ export interface Given<C> {
 const NEEDS_ESCAPE = /["\\]/;
 const ESCAPED = /["\\]/g;
 
+/** Postgres holds NaN to be larger than every number: a window of NaN would never close. */
 const element = (value: string | number | boolean | null): string => {
   if (value === null) return "NULL";
-  if (typeof value !== "string") return String(value);
+  if (typeof value !== "string") {
+    if (Number.isNaN(value))
+      throw new Permanent({ message: "a number of the command is NaN", code: NOT_A_NUMBER });
+    return String(value);
+  }
   return `"${NEEDS_ESCAPE.test(value) ? value.replace(ESCAPED, "\\$&") : value}"`;
 };
 

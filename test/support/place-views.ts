@@ -1,0 +1,88 @@
+/**
+ * Puts notices into a database as they are described, rows and all, without asking the ledger.
+ */
+import type { NoticeView } from "../../src/domain/lifecycle/rule.ts";
+import type { TestDatabase } from "./postgres.ts";
+
+export interface PlacedView {
+  readonly view: NoticeView;
+  readonly userId: string;
+}
+
+const INTO_NOTICE = `
+  INSERT INTO millrace.notice (period, notice_id, user_id, status, epoch, generation, attempt_no, channel,
+    policy_version, owner, lease_until, lapses, due_at, hold_reason, republish_at, publishes, expires_at, run_id,
+    cancel_requested, wake_at)
+  SELECT (n->>'period')::integer, n->>'noticeId', n->>'userId', (n->>'status')::millrace.status,
+    (n->>'epoch')::integer, (n->>'generation')::integer, (n->>'attemptNo')::integer, n->>'channel',
+    (n->>'policyVersion')::bigint, n->>'owner', (n->>'leaseUntil')::bigint, (n->>'lapses')::integer,
+    (n->>'dueAt')::bigint, n->>'holdReason', (n->>'republishAt')::bigint, (n->>'publishes')::integer,
+    (n->>'expiresAt')::bigint, n->>'runId', (n->>'cancelRequested')::boolean, (n->>'dueAt')::bigint
+  FROM json_array_elements($1::json) n`;
+
+const INTO_CONTENTS = `
+  INSERT INTO millrace.contents (period, notice_id, user_id, bill_id, purpose, kind, priority, contacts, routing,
+    content, due_at, expires_at, ingested_at, ingested_by)
+  SELECT (n->>'period')::integer, n->>'noticeId', n->>'userId', n->>'noticeId', 'bill', 'bill', 0, '{}', '{}', '{}',
+    (n->>'dueAt')::bigint, (n->>'expiresAt')::bigint, 0, 'test'
+  FROM json_array_elements($1::json) n`;
+
+const INTO_ATTEMPT = `
+  INSERT INTO millrace.attempt (period, notice_id, attempt_id, generation, attempt_no, epoch, channel, provider,
+    provider_key, content_digest, intent_at, send_by, copies, state, provider_message_id, evidence, contradiction)
+  SELECT (a->>'period')::integer, a->>'noticeId', a->>'attemptId', (a->>'generation')::integer,
+    (a->>'attemptNo')::integer, (a->>'epoch')::integer, a->>'channel', a->>'provider', a->>'providerKey',
+    a->>'contentDigest', (a->>'intentAt')::bigint, (a->>'sendBy')::bigint, (a->>'copies')::integer,
+    (a->>'state')::millrace.attempt_state, a->>'providerMessageId', a->>'evidence', a->>'contradiction'
+  FROM json_array_elements($1::json) a`;
+
+const INTO_DEAD_LETTER = `
+  INSERT INTO millrace.dead_letter (period, notice_id, kind, epoch, generation, attempt_id, reason, state, opened_at)
+  SELECT (d->>'period')::integer, d->>'noticeId', (d->>'kind')::millrace.letter_kind, (d->>'epoch')::integer,
+    (d->>'generation')::integer, d->>'attemptId', d->>'reason', (d->>'state')::millrace.letter_state,
+    (d->>'openedAt')::bigint
+  FROM json_array_elements($1::json) d`;
+
+export const placeViews = async (
+  { query }: Pick<TestDatabase, "query">,
+  placed: readonly PlacedView[],
+): Promise<void> => {
+  const notices = placed.map(({ view, userId }) => ({ ...view.notice, userId }));
+  await query(INTO_NOTICE, [JSON.stringify(notices)]);
+  await query(INTO_CONTENTS, [JSON.stringify(notices)]);
+  await query(INTO_ATTEMPT, [JSON.stringify(placed.flatMap(({ view }) => view.attempts))]);
+  await query(INTO_DEAD_LETTER, [JSON.stringify(placed.flatMap(({ view }) => view.deadLetters))]);
+};
+
+const ROWS = `
+  SELECT n.notice_id, to_json(n) AS notice,
+    (SELECT coalesce(json_agg(a ORDER BY a.attempt_id), '[]') FROM millrace.attempt a
+     WHERE a.period = n.period AND a.notice_id = n.notice_id) AS attempts,
+    (SELECT coalesce(json_agg(d ORDER BY d.kind, d.epoch), '[]') FROM millrace.dead_letter d
+     WHERE d.period = n.period AND d.notice_id = n.notice_id) AS letters,
+    (SELECT coalesce(json_agg(h ORDER BY h.seq), '[]') FROM millrace.history h
+     WHERE h.period = n.period AND h.notice_id = n.notice_id) AS history
+  FROM millrace.notice n`;
+
+type Row = Readonly<Record<string, unknown>>;
+
+export interface RowsOfNotice {
+  readonly notice: Row;
+  readonly attempts: readonly Row[];
+  readonly letters: readonly Row[];
+  readonly history: readonly Row[];
+}
+
+/** Every notice's rows, column by column, by notice id. */
+export const rowsOfAll = async ({
+  query,
+}: Pick<TestDatabase, "query">): Promise<ReadonlyMap<string, RowsOfNotice>> => {
+  const rows = await query<RowsOfNotice & { notice_id: string }>(ROWS);
+  return new Map(rows.map((row) => [row.notice_id, row]));
+};
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A row of the domain with the columns' names. */
+export const asColumns = (row: object): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [snake(name), value as unknown]));
