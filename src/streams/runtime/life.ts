@@ -305,10 +305,11 @@ export class Life<In> implements Host {
     }
   }
 
-  /** Shutting down is neither an attempt nor a failure: what would wait for a later try is handed back. */
+  /** A shutdown or rebalance is neither an attempt nor a failure: what would wait for a later try is handed back. */
   #park(ticket: Ticket, afterMs: number): "parked" | "handed-back" | "full" {
-    if (this.#windDown.isShutdown) {
-      this.handBack(ticket, "its later try falls into the shutdown");
+    const isShutdown = this.#windDown.isShutdown;
+    if (isShutdown || this.partitions.isLeaving(ticket)) {
+      this.handBack(ticket, `its later try falls into the ${isShutdown ? "shutdown" : "rebalance"}`);
       return "handed-back";
     }
     return this.inFlight.park(ticket, afterMs) ? "parked" : "full";

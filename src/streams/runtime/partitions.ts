@@ -116,6 +116,12 @@ export class Partitions {
     if (assignment?.epoch === epoch) assignment.committed = Math.max(assignment.committed, next);
   }
 
+  /** Its partition is not ours now, or not for long: what would have to wait is left to whoever has it next. */
+  isLeaving({ taken }: Ticket): boolean {
+    if ("token" in taken) return false;
+    return this.#byName.get(taken.partition)?.assignment?.isRevoking ?? true;
+  }
+
   /** Over, drained or not: whatever is still unfinished will be seen again by whoever has it next. */
   unassign(name: string): number {
     const partition = this.#byName.get(name);

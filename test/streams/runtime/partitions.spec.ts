@@ -91,6 +91,22 @@ describe("partitions", () => {
     expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 1, next: 1 }]);
   });
 
+  it("says whose record would be left to the next owner: of a partition that is going, or gone", () => {
+    const [partitions, host] = [new Partitions(), new LoneHost()];
+    partitions.assigned("0", 1, 0);
+    const ticket = taken(partitions, host, record(0));
+    expect(partitions.isLeaving(ticket)).toBe(false);
+    expect(partitions.isLeaving(host.queueTicket())).toBe(false);
+    const assignment = partitions.get("0")?.assignment;
+    if (assignment == null) throw new Error("it was assigned");
+    assignment.isRevoking = true;
+    expect(partitions.isLeaving(ticket)).toBe(true);
+    partitions.unassign("0");
+    expect(partitions.isLeaving(ticket)).toBe(true);
+    partitions.assigned("0", 2, 0);
+    expect(partitions.isLeaving(ticket)).toBe(false);
+  });
+
   it("says once when nothing of a partition is unfinished any more", () => {
     const [partitions, host] = [new Partitions(), new LoneHost()];
     partitions.assigned("0", 1, 0);

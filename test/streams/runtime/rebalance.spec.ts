@@ -1,14 +1,21 @@
 import { Effect } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { memoryDeadLetters } from "../../../src/adapters/memory/dead-letters.ts";
 import { fromIterable } from "../../../src/adapters/memory/iterable-source.ts";
+import { MemoryLog } from "../../../src/adapters/memory/log.ts";
+import { Transient } from "../../../src/failure.ts";
 import { Commits } from "../../../src/streams/runtime/commits.ts";
 import { DelayRoom } from "../../../src/streams/runtime/delay-room.ts";
+import { retryLater } from "../../../src/streams/runtime/disposition.ts";
 import { Partitions } from "../../../src/streams/runtime/partitions.ts";
+import { pipeline } from "../../../src/streams/runtime/pipeline.ts";
 import { assignmentListener } from "../../../src/streams/runtime/rebalance.ts";
 import type { AssignmentListener, CommitMark } from "../../../src/streams/runtime/source.ts";
+import { stage } from "../../../src/streams/runtime/stage.ts";
 import type { Ticket } from "../../../src/streams/runtime/ticket.ts";
 import { LoneHost } from "../../support/lone-host.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 
 /** A life reduced to its partitions, under a source whose commits take their time. */
 class Member extends LoneHost {
@@ -188,5 +195,44 @@ describe("a partition that is taken away", () => {
     await member.clock.settle();
     expect(revocation.endedAtMs()).toBe(0);
     expect(member.partitions.get("0")?.assignment?.epoch).toBe(1);
+  });
+});
+
+describe("a pipeline whose partition is taken away", () => {
+  it("leaves later tries to the next owner, whenever they come about, and does not keep it waiting for them", async () => {
+    for (const how of ["revoke", "lose"] as const) {
+      const clock = new VirtualClock();
+      const log = new MemoryLog<number>(1);
+      const reader = log.reader("member");
+      log.append("0", "k", 7);
+      const running = pipeline({
+        name: "rebalanced",
+        source: reader,
+        flow: (items) =>
+          items.pipe(
+            stage({
+              name: "work",
+              retry: false,
+              work: (): Effect.Effect<never, Transient> =>
+                Effect.delay(Effect.fail(new Transient({ message: "busy" })), 100),
+            }),
+          ),
+        diversions: { work: () => retryLater(60_000, 5) },
+        deadLetters: memoryDeadLetters(),
+        ports: clock.ports,
+      }).start();
+      await clock.advance(50);
+      let endedAtMs: number | null = null;
+      if (how === "lose") reader.lose("0");
+      else {
+        Effect.runFork(reader.revoke("0", 30_000)).addObserver(() => {
+          endedAtMs = clock.nowMs;
+        });
+      }
+      await clock.advance(200);
+      if (how === "revoke") expect(endedAtMs).toBe(100);
+      expect(running.health()).toMatchObject({ parked: 0, inFlight: 0 });
+      await clock.runUntil(running.abort(), 60_000);
+    }
   });
 });
