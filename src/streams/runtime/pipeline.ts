@@ -32,9 +32,9 @@ import type { PullSource } from "./source.ts";
 import { type SystemPorts, systemPorts } from "./system-ports.ts";
 import { DEFAULT_WINDOW, Window, type WindowLimits } from "./window.ts";
 
-/** An answer for each stage that a flow can leave by; one that is forgotten does not compile. */
+/** An answer for each stage that a flow can leave by; one that is forgotten does not compile. The flow says which. */
 export type DiversionAnswers<D extends Diversion> = {
-  readonly [Name in D["stage"]]: (diversion: Extract<D, { readonly stage: Name }>) => Disposition;
+  readonly [Name in NoInfer<D>["stage"]]: (diversion: Extract<D, { readonly stage: Name }>) => Disposition;
 };
 
 export interface PipelineOptions<In, Out, D extends Diversion> {
@@ -43,7 +43,7 @@ export interface PipelineOptions<In, Out, D extends Diversion> {
   /** Stages and RxJS's own operators; every item must come out at its end, on the rail or diverted. */
   readonly flow: (items: Observable<Rail<In>>) => Observable<Rail<Out, D>>;
   /** What to do about each way out of the flow, by the name of its stage. */
-  readonly diversions: DiversionAnswers<NoInfer<D>>;
+  readonly diversions: DiversionAnswers<D>;
   readonly deadLetters: DeadLetterSink;
   /** Unfinished records at once. Default 256 and 64 MiB. */
   readonly window?: Partial<WindowLimits>;
