@@ -49,7 +49,7 @@ const command =
   (different: Readonly<Record<string, unknown>>): Variation =>
   (asked) =>
     Object.keys(different).every((name) => name in asked.command)
-      ? { ...asked, command: { ...asked.command, ...different } as Command } // values of the fields' own types, below
+      ? { ...asked, command: { ...asked.command, ...different } } // values of the fields' own types, below
       : null;
 
 const gate =

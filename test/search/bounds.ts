@@ -46,6 +46,8 @@ export interface Bounds {
   readonly expiry: boolean;
   /** Operators cancel. Without it stories are longer and plainer: they end in a second message, not in a cancelled one. */
   readonly cancels: boolean;
+  /** Operators give evidence (d). Without it automation alone ends doubts. */
+  readonly operatorEvidence: boolean;
   readonly misdeed: Misdeed | null;
 }
 
@@ -67,6 +69,7 @@ export const BOUNDS: Bounds = {
   copies: 3,
   expiry: true,
   cancels: true,
+  operatorEvidence: true,
   misdeed: null,
 };
 

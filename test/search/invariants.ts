@@ -140,20 +140,13 @@ const attemptsOf = (before: NoticeView, next: NoticeView): string | null => {
 const unfounded = (before: NoticeView, next: NoticeView, { command, facts }: Ask): string | null => {
   const { notice } = before;
   if (notice.status === next.notice.status) return null;
-  switch (next.notice.status) {
-    case "suppressed":
-      return facts.suppressed ? null : "suppressed, and the recipient is on no list";
-    case "expired": {
-      const reach = command.type === "step-back" ? command.sendWindowMs : 0;
-      return notice.expiresAt <= facts.now + reach ? null : "expired before its end";
-    }
-    case "cancelled":
-      return command.type === "cancel" || notice.cancelRequested
-        ? null
-        : "cancelled, and nobody asked for it";
-    default:
-      return null;
-  }
+  const reach = command.type === "step-back" ? command.sendWindowMs : 0;
+  const founded: Partial<Record<Status, boolean>> = {
+    suppressed: facts.suppressed,
+    expired: notice.expiresAt <= facts.now + reach,
+    cancelled: command.type === "cancel" || notice.cancelRequested,
+  };
+  return founded[next.notice.status] === false ? `${next.notice.status} for no reason` : null;
 };
 
 const holderEpoch = new Set(["renew", "release", "unpreparable", "begin-send", "step-back"]);
@@ -226,8 +219,11 @@ export const brokenBy = (
       ),
     ) ??
     broken(
-      "the provider keeps its class",
-      when(bounds.c2 && now.holdReason === "contradiction", "a contradiction"),
+      "no contradiction",
+      when(
+        bounds.c2 && now.holdReason === "contradiction",
+        "closed as not accepted, and accepted all the same by a provider that keeps its class",
+      ),
     )
   );
 };

@@ -79,7 +79,7 @@ export class Moves {
       this.#ledger.answers(id, "operator", () => this.#asks.operator(view)),
     );
     const live = glance.attempts[glance.live];
-    if (live === undefined || word(state, SEEN) !== 0) return;
+    if (live === undefined || word(state, SEEN) !== 0 || !bounds.operatorEvidence) return;
     const silenced = (): State => {
       const next = state.slice();
       // C4 with Δ = never: the operator has made sure that nothing more will come.

@@ -79,7 +79,13 @@ export class Provider {
     if (answersAsAccepted) return;
     const next = state.slice();
     next[place] = withFate(slot, REFUSED);
-    emit(next, step(`refuses copy ${copyOf(slot)} of attempt ${ref}`));
+    const forgotten = (word(state, SEEN) & 7) === ref && this.#bounds.providerClass === "A";
+    emit(
+      next,
+      step(
+        `refuses copy ${copyOf(slot)} of attempt ${ref}${forgotten ? ", whose key it has forgotten" : ""}`,
+      ),
+    );
   }
 
   /** Class A: the key is still known, so a second copy is answered as the first was. */
@@ -119,7 +125,7 @@ export class Provider {
       return;
     }
     next[place] = become(slot, NOTHING, { ref, age: ageOf(slot), copy: copyOf(slot) });
-    emit(next, step(`finds nothing of attempt ${ref}`));
+    emit(next, step(`finds nothing of attempt ${ref}${accepted ? ", as it may by now" : ""}`));
   }
 
   /** T8 from whoever learned of the acceptance, by whatever road. Without C2, of what was refused as well. */

@@ -120,13 +120,13 @@ const commandFor = (drawn: Draw, view: NoticeView, now: Instant, count: number):
     expiresAt: pickFrom([null, (now + MEMORY_MS) as Instant], pick), // a sum of an instant is one
     reason:
       type === "unhold" ? (notice.holdReason ?? "paused") : pickFrom(["paused", "policy", "operator"], pick),
-    connectedAt: (now - pickFrom([LEASE_MS, 0], pick)) as Instant, // as above
+    connectedAt: now - pickFrom([LEASE_MS, 0], pick), // as above
     maxLapses: 2,
     gate: { ...WINNING.resend.gate, openFrom: now, openUntil: (now + 2 * MEMORY_MS) as Instant }, // as above
   };
   const sample = WINNING[type];
   const own = Object.entries(fields).filter(([name]) => name in sample);
-  return { ...sample, ...Object.fromEntries(own) } as Command; // fields that the sample has, of the same kind
+  return { ...sample, ...Object.fromEntries(own) }; // fields that the sample has, of the same kind
 };
 
 /** What happened to one notice, from its ingest on. */
