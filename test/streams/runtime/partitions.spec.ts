@@ -74,8 +74,10 @@ describe("partitions", () => {
     const fresh = taken(partitions, host, record(7, { identity: "tuesday" }));
     expect(partitions.finish(old)).toBe(false);
     expect(partitions.takeMarks()).toEqual([]);
+    partitions.assigned("0", 3, 7);
+    expect(partitions.arrive(record(7, { identity: "tuesday" }))).toBe("repeat");
     expect(partitions.finish(fresh)).toBe(true);
-    expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 2, next: 8 }]);
+    expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 3, next: 8 }]);
   });
 
   it("takes nothing of a partition that is being revoked, but finishes what it has of it", () => {
