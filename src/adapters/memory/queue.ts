@@ -93,7 +93,10 @@ export class MemoryQueue<Body> {
             const message = letGo(token);
             if (message === undefined) continue;
             if (disposition.kind === "hand-back") back.push(message);
-            else if (disposition.kind === "retry-later") this.#delay(message, disposition.afterMs);
+            else if (disposition.kind === "retry-later") {
+              if (disposition.isNoAttempt !== true) message.attempt += 1;
+              this.#delay(message, disposition.afterMs);
+            }
           }
           this.#putBack(back);
         }),
@@ -119,7 +122,6 @@ export class MemoryQueue<Body> {
     this.#delayed += 1;
     this.#clock.after(afterMs, () => {
       this.#delayed -= 1;
-      message.attempt += 1;
       message.place = this.#nextPlace();
       this.#ready.push(message);
       this.#wake();

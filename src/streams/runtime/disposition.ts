@@ -19,7 +19,7 @@ export const deadLetter = (): Disposition => ({ kind: "dead-letter" });
 
 /**
  * Tried again after a wait that holds no credit: where the source can delay it, else in a bounded room, else it is
- * dead-lettered; and dead-lettered too once it was tried `maxAttempts` times.
+ * dead-lettered; and dead-lettered too once it was tried `maxAttempts` times. What was `Postponed` was not tried.
  */
 export const retryLater = (afterMs: number, maxAttempts: number): Disposition => ({
   kind: "retry-later",

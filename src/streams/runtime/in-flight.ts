@@ -91,7 +91,6 @@ export class InFlight<In> {
   /** One whose wait in the delay room is over. */
   admitAgain(ticket: Ticket): void {
     ticket.state = "open";
-    ticket.attempt += 1;
     ticket.enterFlow();
     if (!ticket.holdsCredit) {
       const lender = this.#ports.window.freeRecords > 0 ? undefined : this.#behind(ticket);

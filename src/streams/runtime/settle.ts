@@ -81,9 +81,15 @@ export class Desk {
     { afterMs, maxAttempts }: Extract<Disposition, { readonly kind: "retry-later" }>,
     diversion: Diversion | null,
   ): void {
-    if (ticket.attempt >= maxAttempts) this.#dead(ticket, diversion);
-    else if (this.#ports.sourceCanDelay) this.#over(ticket, { kind: "retry-later", afterMs });
-    else if (this.#ports.park(ticket, afterMs) === "full") this.#dead(ticket, diversion);
+    const isAttempt = diversion?.failure._tag !== "Postponed"; // nothing was tried
+    if (isAttempt && ticket.attempt >= maxAttempts) this.#dead(ticket, diversion);
+    else if (this.#ports.sourceCanDelay) {
+      this.#over(ticket, { kind: "retry-later", afterMs, ...(isAttempt ? {} : { isNoAttempt: true }) });
+    } else {
+      const parked = this.#ports.park(ticket, afterMs);
+      if (parked === "full") this.#dead(ticket, diversion);
+      else if (isAttempt) ticket.attempt += 1;
+    }
   }
 
   #dead(ticket: Ticket, diversion: Diversion | null): void {

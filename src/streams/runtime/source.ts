@@ -96,7 +96,8 @@ export interface OffsetSource<Body> extends SourceFields {
 /** `hand-back`: not our doing; somebody else may have it at once, and it was no attempt. */
 export type QueueDisposition =
   | { readonly kind: "done" }
-  | { readonly kind: "retry-later"; readonly afterMs: number }
+  /** `isNoAttempt`: it was not the time for it, so this try is not to be counted. */
+  | { readonly kind: "retry-later"; readonly afterMs: number; readonly isNoAttempt?: true }
   | { readonly kind: "hand-back" };
 
 export interface QueueSettlement {
