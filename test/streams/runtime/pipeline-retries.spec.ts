@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Transient, Unconfirmed } from "../../../src/index.ts";
 import {
   batchStage,
   deadLetter,
@@ -16,8 +17,6 @@ import {
   retryLater,
   type Stage,
   stage,
-  Transient,
-  Unconfirmed,
 } from "../../../src/index.ts";
 import {
   anyBehaviour,
