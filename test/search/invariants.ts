@@ -60,6 +60,11 @@ const STATES_AHEAD: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
   not_handed_over: [],
 };
 
+/** What takes a notice from its holder raises the epoch by one; everything else leaves it alone. */
+const RAISING = new Set(["T2", "T3", "T4", "T5", "T5f", "T6n", "T9", "T12", "T13", "T16"]);
+const raisesBy = (transition: string, to: Status): number =>
+  RAISING.has(transition) || (transition === "T14" && to === "cancelled") ? 1 : 0;
+
 const LIFTED_BY_OPERATORS: ReadonlySet<HoldReason | null> = new Set(["lapses", "contradiction", "operator"]);
 
 const ofGeneration = (view: NoticeView): readonly Attempt[] =>
@@ -178,6 +183,13 @@ export const brokenBy = (
     form(
       "S4",
       when(
+        now.epoch - old.epoch !== raisesBy(ask.transition, now.status),
+        `${ask.transition} raises the epoch by ${now.epoch - old.epoch}`,
+      ),
+    ) ??
+    form(
+      "S4",
+      when(
         holderEpoch.has(command.type) && "epoch" in command && command.epoch !== old.epoch,
         `a ${command.type} with an old epoch`,
       ),
@@ -207,6 +219,13 @@ export const brokenBy = (
       ),
     ) ??
     broken("held", when(gated && now.holdReason !== null, `a right to send while held: ${now.holdReason}`)) ??
+    broken(
+      "held",
+      when(
+        ask.transition === "T4" && now.status === "ready" && now.holdReason === null,
+        "set aside after its last lapse, and held by nothing",
+      ),
+    ) ??
     broken(
       "held",
       when(
