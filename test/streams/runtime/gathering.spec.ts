@@ -149,6 +149,7 @@ describe("gathering", () => {
     const gatherer = new Gatherer(roomy);
     gatherer.add(3);
     gatherer.gathering.stop();
+    gatherer.add(2);
     gatherer.gathering.close();
     await gatherer.clock.settle();
     expect(gatherer.begun).toEqual([]);

@@ -60,6 +60,18 @@ describe("the retry schedule", () => {
     expect(more).toEqual([]);
   });
 
+  it("spreads its waits, so that those who failed together do not come again together", async () => {
+    const firstWaits = await Promise.all(
+      Array.from(
+        { length: 200 },
+        async (_, seed) => gaps(await triesOf({ times: 1, firstMs: 100 }, { seed }))[0] ?? 0,
+      ),
+    );
+    expect(new Set(firstWaits).size).toBeGreaterThan(190);
+    expect(Math.min(...firstWaits)).toBeLessThan(85);
+    expect(Math.max(...firstWaits)).toBeGreaterThan(115);
+  });
+
   it("always keeps within number, cap, jitter and budget", async () => {
     const policy = fc.integer({ min: 1, max: 1_000 }).chain((capMs) =>
       fc.record({

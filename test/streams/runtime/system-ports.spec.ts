@@ -141,6 +141,16 @@ describe("the system's own clock", () => {
     }
   });
 
+  it("sets no timer for what never comes: it would keep the process", () => {
+    vi.useFakeTimers();
+    try {
+      clock.after(Infinity, () => undefined);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("does not run what was cancelled", async () => {
     let ran = 0;
     const cancel = clock.after(1, () => {
