@@ -220,16 +220,16 @@ const secondStage = (
         idempotent,
         concurrency: 2,
         maxCount: 3,
-        work: (bodies: readonly number[], { items, signal }) => {
+        work: async (bodies: readonly number[], { items, signal }) => {
           const run = Effect.runPromiseWith(effectContext(ports));
-          return Promise.all(
-            bodies.map(async (body, at) => {
-              const answer = work(body, { attempt: items[at]?.attempt ?? 0, signal });
-              return Effect.isEffect(answer)
-                ? run(Effect.result(answer), { signal })
-                : Result.succeed(await answer);
-            }),
-          );
+          const calls = bodies.map(async (body, at) => {
+            const answer = work(body, { attempt: items[at]?.attempt ?? 0, signal });
+            return Effect.isEffect(answer)
+              ? run(Effect.result(answer), { signal })
+              : Result.succeed(await answer);
+          });
+          await Promise.allSettled(calls); // the call has not ended before all of it has
+          return Promise.all(calls);
         },
       })
     : stage({ ...limits, name: "second", idempotent, work });
