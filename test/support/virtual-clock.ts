@@ -43,6 +43,7 @@ const seededRandom = (seed: number): (() => number) => {
 export class VirtualClock implements Clock {
   readonly ports: SystemPorts;
   #nowMs = 0;
+  /** The wall clock's reading at 0; kept apart so that it does not depend on the steps in which time moves. */
   #wallMs: number;
   /** In order of time; those of one instant in the order in which they were set. */
   readonly #timers: Timer[] = [];
@@ -77,7 +78,7 @@ export class VirtualClock implements Clock {
 
   readonly monotonicMs = (): number => this.#nowMs;
 
-  readonly wallMs = (): number => this.#wallMs;
+  readonly wallMs = (): number => this.#wallMs + this.#nowMs;
 
   readonly after = (ms: number, run: () => void): Cancel => {
     this.#asked += 1;
@@ -185,7 +186,6 @@ export class VirtualClock implements Clock {
   }
 
   #moveTo(ms: number): void {
-    this.#wallMs += ms - this.#nowMs;
     this.#nowMs = ms;
   }
 

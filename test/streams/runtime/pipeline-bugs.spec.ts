@@ -1,0 +1,274 @@
+import { Effect, Result } from "effect";
+import fc from "fast-check";
+import { map } from "rxjs";
+import { describe, expect, it } from "vitest";
+import {
+  batchStage,
+  type DeadRecord,
+  deadLetter,
+  fromIterable,
+  isFailure,
+  MemoryLog,
+  memoryDeadLetters,
+  pipeline,
+  type PipelineEvent,
+  type Stage,
+  stage,
+  step,
+} from "../../../src/index.ts";
+import { ending, reasonOf } from "../../support/endings.ts";
+import { anyLogStory, Books, filled, LAST_MS, rebalance, worldOf } from "../../support/log-story.ts";
+import { ScriptedWork, type Script } from "../../support/scripted-work.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+const LONG_MS = 36_000_000;
+const RUNS = { numRuns: 1000 };
+
+type Way = "step" | "stage" | "promise" | "effect" | "batch" | "batch promise" | "batch effect";
+const WAYS: readonly Way[] = ["step", "stage", "promise", "effect", "batch", "batch promise", "batch effect"];
+
+/** A stage in which some bodies throw what they are given to throw. */
+const throwing = (
+  way: Way,
+  thrown: ReadonlyMap<number, { readonly value: unknown }>,
+): Stage<"work", number, number> => {
+  const answer = (body: number): number => {
+    const found = thrown.get(body);
+    if (found !== undefined) throw found.value;
+    return body;
+  };
+  const answers = (bodies: readonly number[]) => bodies.map((body) => Result.succeed(answer(body)));
+  switch (way) {
+    case "step":
+      return step({ name: "work", work: answer });
+    case "stage":
+      return stage({ name: "work", work: answer, retry: false });
+    case "promise":
+      return stage({ name: "work", work: async (body: number) => answer(body), retry: false });
+    case "effect":
+      return stage({ name: "work", work: (body: number) => Effect.sync(() => answer(body)), retry: false });
+    case "batch":
+      return batchStage({ name: "work", work: answers, retry: false, maxCount: 4 });
+    case "batch promise":
+      return batchStage({
+        name: "work",
+        work: async (bodies: readonly number[]) => answers(bodies),
+        retry: false,
+        maxCount: 4,
+      });
+    case "batch effect":
+      return batchStage({
+        name: "work",
+        work: (bodies: readonly number[]) => Effect.sync(() => answers(bodies)),
+        retry: false,
+        maxCount: 4,
+      });
+  }
+};
+
+describe("an unexpected throw", () => {
+  it("makes a dead letter of its item, with the stack, and leaves the others alone", async () => {
+    const clock = new VirtualClock();
+    const sink = memoryDeadLetters();
+    const dividesBadly = (body: number): string => (body === 1 ? (null as unknown as string).trim() : "fine");
+    const running = pipeline({
+      name: "divides",
+      source: fromIterable("numbers", [0, 1, 2]),
+      flow: (items) => items.pipe(stage({ name: "divide", work: dividesBadly })),
+      diversions: { divide: deadLetter },
+      deadLetters: sink,
+      ports: clock.ports,
+    }).start();
+    await clock.runUntil(running.done, 1_000);
+    expect(sink.letters).toMatchObject([
+      { record: "0@1", body: 1, stage: "divide", failure: "Bug", attempts: 1 },
+    ]);
+    expect(sink.letters[0]?.reason).toContain("Cannot read properties of null");
+    expect(sink.letters[0]?.stack).toContain("dividesBadly");
+  });
+
+  it("of anything, anywhere, always diverts just that item; a failure that is thrown goes by its tag", async () => {
+    const anything = fc.record({
+      value: fc.anything({
+        withNullPrototype: true,
+        withBigInt: true,
+        withDate: true,
+        withObjectString: true,
+      }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...WAYS),
+        fc.array(fc.option(anything), { minLength: 1, maxLength: 10 }),
+        async (way, script) => {
+          const clock = new VirtualClock();
+          const thrown = new Map(
+            script.flatMap((found, body) => (found === null ? [] : ([[body, found]] as const))),
+          );
+          const finished: number[] = [];
+          const sink = memoryDeadLetters();
+          const running = pipeline({
+            name: "throws",
+            source: fromIterable("numbers", script.keys()),
+            flow: (items) =>
+              items.pipe(
+                throwing(way, thrown),
+                map((rail) => {
+                  if (Result.isSuccess(rail)) finished.push(rail.success.body);
+                  return rail;
+                }),
+              ),
+            diversions: { work: deadLetter },
+            deadLetters: sink,
+            breaker: { bugs: 1_000 },
+            ports: clock.ports,
+          }).start();
+          await clock.runUntil(running.done, 1_000);
+          const bodies = (letters: readonly DeadRecord[]): readonly unknown[] =>
+            letters.map(({ body }) => Number(body)).sort((one, other) => one - other);
+          expect(bodies(sink.letters)).toEqual([...thrown.keys()]);
+          expect([...finished].sort((one, other) => one - other)).toEqual(
+            [...script.keys()].filter((body) => !thrown.has(body)),
+          );
+          for (const { body, failure } of sink.letters) {
+            const value = thrown.get(Number(body))?.value;
+            expect(failure).toBe(isFailure(value) ? value._tag : "Bug");
+          }
+        },
+      ),
+      RUNS,
+    );
+  });
+});
+
+describe("the breaker", () => {
+  it("stops the intake when many items throw, names the stage and the reason, and dead-letters no more of them", async () => {
+    const clock = new VirtualClock();
+    const log = new MemoryLog<number>(1);
+    for (let body = 0; body < 1_000; body += 1) log.append("0", "a", body);
+    const sink = memoryDeadLetters();
+    const running = pipeline({
+      name: "deployed badly",
+      source: log.reader("log"),
+      flow: (items) =>
+        items.pipe(
+          stage({
+            name: "render",
+            work: (body: number) =>
+              new Promise((_, reject) => {
+                clock.after(body, () => {
+                  reject(new TypeError("template is undefined"));
+                });
+              }),
+          }),
+        ),
+      diversions: { render: deadLetter },
+      deadLetters: sink,
+      window: { credits: 50 },
+      breaker: { bugs: 5 },
+      ports: clock.ports,
+    }).start();
+    const events: PipelineEvent[] = [];
+    running.on((event) => events.push(event));
+    await clock.advance(6);
+    const reason =
+      "6 unexpected throws within 60000 ms, the last in stage render: TypeError: template is undefined";
+    expect(running.health()).toMatchObject({ state: "stopping", reason });
+    expect(events).toContainEqual(expect.objectContaining({ type: "intake:stop:done", reason }));
+    const end = ending(running);
+    await clock.runUntil(end, LONG_MS);
+    expect(reasonOf(await end)).toBe(`intake stopped: ${reason}`);
+    expect(sink.letters.length).toBe(6);
+    expect(log.committed("0")).toBe(6);
+    expect(events.filter(({ type }) => type === "item:hand-back:done").length).toBeGreaterThan(40);
+  });
+
+  it("opens exactly when more items threw within its time than it allows; what goes well is done all the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ throws: fc.boolean(), afterMs: fc.nat(100) }), { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (records, bugs, withinMs, credits) => {
+          const clock = new VirtualClock();
+          const work = new ScriptedWork(clock);
+          const script: Script = records.map(({ throws, afterMs }) => [
+            { as: "promise", afterMs, answer: throws ? "throw" : "value", heedsSignal: false },
+          ]);
+          const log = new MemoryLog<number>(1);
+          records.forEach((_, body) => log.append("0", "a", body));
+          log.end();
+          const sink = memoryDeadLetters();
+          const running = pipeline({
+            name: "breaks",
+            source: log.reader("log"),
+            flow: (items) => items.pipe(stage({ name: "work", work: work.for("work", script) })),
+            diversions: { work: deadLetter },
+            deadLetters: sink,
+            window: { credits },
+            breaker: { bugs, withinMs },
+            ports: clock.ports,
+          }).start();
+          const end = ending(running);
+          await clock.runUntil(end, LONG_MS);
+          const throws = work.calls
+            .filter(({ body }) => records[body]?.throws === true)
+            .map(({ endedMs }) => endedMs ?? Infinity)
+            .sort((one, other) => one - other);
+          const opensAt = throws.findIndex(
+            (atMs, at) => throws.slice(0, at + 1).filter((before) => atMs - before < withinMs).length > bugs,
+          );
+          if (opensAt === -1) {
+            expect(await end).toMatchObject({ how: "completed" });
+            expect(sink.letters.length).toBe(throws.length);
+          } else {
+            expect(reasonOf(await end)).toContain(
+              `unexpected throws within ${withinMs} ms, the last in stage work`,
+            );
+            expect(sink.letters.length).toBe(opensAt + 1);
+            const openedMs = throws[opensAt] ?? 0;
+            for (const { beganMs } of work.calls) expect(beganMs).toBeLessThanOrEqual(openedMs);
+            const dead = new Set(sink.letters.map(({ body }) => body));
+            let next = 0;
+            const called = new Set(work.calls.map(({ body }) => body));
+            while (called.has(next) && (dead.has(next) || records[next]?.throws === false)) next += 1;
+            expect(log.committed("0")).toBe(next);
+          }
+        },
+      ),
+      RUNS,
+    );
+  });
+});
+
+describe("a neighbour", () => {
+  it("is not disturbed by a pipeline in the same process that fails wildly, not even in its timing", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLogStory, anyLogStory, async (calm, wild) => {
+        const tell = async (withNeighbour: boolean): Promise<readonly unknown[]> => {
+          const clock = new VirtualClock();
+          const books = new Books(calm);
+          const log = filled(calm);
+          log.end();
+          const { start } = worldOf({ ...calm, faults: {}, rebalances: [] }, log, clock, books);
+          if (withNeighbour) {
+            const own = new VirtualClock({ seed: 7 }).ports;
+            const otherLog = filled(wild);
+            const other = worldOf(wild, otherLog, clock, new Books(wild));
+            rebalance(wild, other.reader, clock);
+            clock.after(LAST_MS, () => {
+              otherLog.end();
+            });
+            const ports = { ...clock.ports, random: own.random };
+            other.start({ ports, restarts: { most: 2, firstMs: 1 } }).done.catch(() => undefined);
+          }
+          await clock.runUntil(start().done, LONG_MS);
+          return books.events;
+        };
+        expect(await tell(true)).toEqual(await tell(false));
+      }),
+      RUNS,
+    );
+  });
+});
