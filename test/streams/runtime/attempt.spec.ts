@@ -240,6 +240,20 @@ describe("an attempt", () => {
     expect(forks).toBe(0);
   });
 
+  it("never tries again what was left to its source meanwhile", async () => {
+    const host = new LoneHost();
+    const { work, calls } = scripted(
+      host,
+      Array.from({ length: 99 }, () => "Transient" as const),
+      "promise",
+    );
+    const { outcomes, envelope } = run(specOf(work), host);
+    host.handBack(envelope.ticket, "its partition was lost");
+    await host.clock.advance(10_000);
+    expect(calls()).toBe(1);
+    expect(outcomes).toMatchObject([{ failure: { _tag: "Transient", message: "failure 1" } }]);
+  });
+
   it("ends its retries when the pipeline gives up, and tries nothing any more", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -228,6 +228,18 @@ describe("a batch stage", () => {
     expect(bench.host.handedBack.map(({ record }) => record)).toEqual(["0@0", "0@1"]);
   });
 
+  it("keeps back what was left to its source while it was here, and lets the others out", async () => {
+    const bench = new Bench({ work: (bodies) => Effect.as(Effect.sleep(10), well(bodies)) });
+    bench.push([1, 2]);
+    await bench.host.clock.advance(5);
+    const [first] = bench.tickets;
+    if (first !== undefined) bench.host.handBack(first, "its partition was lost");
+    await bench.host.clock.advance(10);
+    expect(bench.out).toHaveLength(1);
+    expect(bench.out).toMatchObject([{ success: { ticket: { taken: { offset: 1 } } } }]);
+    expect(bench.host.inStages).toBe(0);
+  });
+
   it("lets nothing out that was given up, and begins nothing more of it", async () => {
     let calls = 0;
     const bench = new Bench({

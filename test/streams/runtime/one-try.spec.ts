@@ -163,7 +163,10 @@ describe("one try", () => {
         expect(host.work.running).toBe(how === "plain" ? 0 : 1);
         await host.clock.advance(trueEndMs - 1);
         if (how !== "plain") expect(envelope.ticket.runningTries).toBe(1);
+        await host.clock.advance(1);
+        expect(envelope.ticket.runningTries).toBe(0);
         await host.clock.advance(1_000);
+        host.giveUp();
 
         expect(answers).toHaveLength(1);
         const { outcome, atMs } = answers[0] ?? { outcome: Result.succeed("none"), atMs: -1 };
@@ -217,6 +220,18 @@ describe("one try", () => {
     host.giveUp();
     await host.clock.settle();
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    expect(contexts[0]?.signal.aborted).toBe(true);
+  });
+
+  it("tells its work that its time was up, also when it asks only then", async () => {
+    const contexts: WorkContext[] = [];
+    const { host } = begin(
+      specOf((_body, context) => {
+        contexts.push(context);
+        return new Promise(() => undefined);
+      }),
+    );
+    await host.clock.advance(TIMEOUT_MS);
     expect(contexts[0]?.signal.aborted).toBe(true);
   });
 

@@ -185,6 +185,18 @@ describe("a stage", () => {
     );
   });
 
+  it("keeps back what was left to its source while it was here, and lets the others out", async () => {
+    const bench = new Bench({ work: (body) => Effect.as(Effect.sleep(10), `sent ${body}`) });
+    bench.push([1, 2]);
+    await bench.host.clock.advance(5);
+    const [first] = bench.tickets;
+    if (first !== undefined) bench.host.handBack(first, "its partition was lost");
+    await bench.host.clock.advance(10);
+    expect(bench.out).toHaveLength(1);
+    expect(bench.out).toMatchObject([{ success: { ticket: { taken: { offset: 1 } } } }]);
+    expect(bench.host.inStages).toBe(0);
+  });
+
   it("lets nothing out that was given up, and begins nothing more of it", async () => {
     let calls = 0;
     const bench = new Bench({
