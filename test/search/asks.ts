@@ -1,57 +1,13 @@
 /**
- * Everything that anybody may ask of the ledger, well-meant or not: each command of the table with the facts that hold
- * at its commit. What surrounds a notice (pauses, suppressions, quiet hours, the policy in force) can change between
- * any two steps, so it is not part of the world: each ask comes with every combination that matters, and says which
- * of them shut the gate in truth, whatever the command claims.
+ * What may be asked of a notice before anything is irreversible, well-meant or not: by the router, by upkeep, by a worker
+ * up to its right to send, and by people.
  */
-import type { Attempt, NotAccepted } from "../../src/domain/attempt.ts";
-import { stepAfter, type AttemptEnd, type NextStep } from "../../src/domain/fall-back.ts";
 import type { AttemptId, ChannelId, WorkerId } from "../../src/domain/ids.ts";
-import type { Command, CommandOf, Gate } from "../../src/domain/lifecycle/commands.ts";
-import type { Facts, NoticeView } from "../../src/domain/lifecycle/rule.ts";
-import { TABLE } from "../../src/domain/lifecycle/transition.ts";
-import { ACTIVE, CHANNELS, PINNED, policyOf, termsOf, ticks, type Bounds } from "./bounds.ts";
-import { at, EPOCH, FRESH, NOTICE, NOW, OTHER, OWNER, PERIOD } from "./views.ts";
-
-export interface Ask {
-  readonly command: Command;
-  readonly facts: Facts;
-  /** `T6`, as the table names it. */
-  readonly transition: string;
-  /** What shuts the gate in truth, or null while it is open. */
-  readonly shut: string | null;
-  /** The copy that this permits would not be the same bytes. */
-  readonly bytesDiffer: boolean;
-  /** What the asker has prepared is for another channel than the row's. */
-  readonly strayChannel: boolean;
-  /** A person asks. */
-  readonly operator: boolean;
-  /** Nobody's fault and nobody's decision: it belongs to how things go when faults have stopped. */
-  readonly usual: boolean;
-}
-
-const CALM: Facts = { now: NOW, suppressed: false, paused: [], activePolicyVersion: ACTIVE };
-const SUPPRESSED: Facts = { ...CALM, suppressed: true };
-const PAUSED: Facts = { ...CALM, paused: ["*"] };
-
-type Manner = Partial<Pick<Ask, "facts" | "shut" | "bytesDiffer" | "strayChannel" | "operator" | "usual">>;
-
-const ask = (command: Command, manner: Manner = {}): Ask => ({
-  command,
-  facts: manner.facts ?? CALM,
-  transition: TABLE[command.type].id,
-  shut: manner.shut ?? null,
-  bytesDiffer: manner.bytesDiffer ?? false,
-  strayChannel: manner.strayChannel ?? false,
-  operator: manner.operator ?? false,
-  usual: manner.usual ?? true,
-});
-
-const from = (actor: string): Pick<Command, "noticeId" | "period" | "actor"> => ({
-  noticeId: NOTICE,
-  period: PERIOD,
-  actor,
-});
+import type { CommandOf } from "../../src/domain/lifecycle/commands.ts";
+import type { NoticeView } from "../../src/domain/lifecycle/rule.ts";
+import { ask, from, gates, nextStep, PAUSED, SUPPRESSED, type Ask } from "./ask.ts";
+import { CHANNELS, PINNED, ticks, type Bounds } from "./bounds.ts";
+import { at, EPOCH, FRESH, NOW } from "./views.ts";
 
 /** Asks for one notice in a world of these bounds. */
 export class Asks {
@@ -135,7 +91,7 @@ export class Asks {
         ...from("worker"),
         type: "unpreparable",
         epoch: EPOCH - late,
-        next: this.#next(claimed, 1, "unusable"),
+        next: nextStep(this.#bounds, claimed, 1, "unusable"),
         reason: "no usable address",
         republishInMs: ticks(1),
       },
@@ -145,7 +101,7 @@ export class Asks {
 
   beginSend(view: NoticeView, late: number, attemptId: AttemptId, claimed: ChannelId | null): Ask[] {
     const strayChannel = claimed !== view.notice.channel;
-    return this.#gated(view).map(({ gate, ...manner }) =>
+    return gates(this.#bounds, view).map(({ gate, ...manner }) =>
       ask(
         {
           ...from("worker"),
@@ -179,82 +135,6 @@ export class Asks {
     ];
   }
 
-  // What becomes of a right to send.
-
-  accept(attempt: Attempt): Ask {
-    return ask({
-      ...from("receipt"),
-      type: "accept",
-      attemptId: attempt.attemptId,
-      providerMessageId: "message-1",
-      evidence: "the provider's answer",
-    });
-  }
-
-  definiteNo(attempt: Attempt, outcome: NotAccepted, owner: WorkerId): Ask[] {
-    return this.#endsOf(outcome).map((end) =>
-      ask({
-        ...from(owner),
-        type: "definite-no",
-        owner,
-        attemptId: attempt.attemptId,
-        outcome,
-        next: this.#next(attempt.channel, attempt.attemptNo, end),
-        reason: "the provider's refusal",
-        republishInMs: ticks(1),
-      }),
-    );
-  }
-
-  doubt(attempt: Attempt, owner: WorkerId): Ask {
-    return ask(
-      { ...from(owner), type: "doubt", owner, attemptId: attempt.attemptId, reason: "no answer" },
-      { usual: false },
-    );
-  }
-
-  /** T12 on a refusal of copy `copies`: by the right's owner (a) and, at class A, by whoever sent the copy (b). */
-  refusal(attempt: Attempt, outcome: NotAccepted, owner: WorkerId, copies: number): Ask[] {
-    const words = "the provider's refusal";
-    return this.#endsOf(outcome).flatMap((end) => [
-      this.#resolve(attempt, outcome, { by: "owner", owner, copies, words }, end),
-      ...(outcome === "rejected"
-        ? [this.#resolve(attempt, outcome, { by: "rejection", copies, words }, end)]
-        : []),
-    ]);
-  }
-
-  lookUp(attempt: Attempt, askedAgo: number, copies: number): Ask[] {
-    const evidence = { by: "look-up", askedAt: at(-askedAgo), copies, words: "not found" } as const;
-    return (["not-handed-over", "rejected-for-now"] as const).map((end) =>
-      this.#resolve(attempt, "not_handed_over", evidence, end),
-    );
-  }
-
-  resend(view: NoticeView, attempt: Attempt, copies: number): Ask[] {
-    const command = {
-      ...from("upkeep"),
-      type: "resend",
-      attemptId: attempt.attemptId,
-      copies,
-      contentDigest: attempt.contentDigest,
-      sendWindowMs: this.#sendWindowMs,
-      terms: termsOf(this.#bounds),
-    } as const;
-    const gates = this.#gated(view);
-    return [
-      ...gates.map(({ gate, ...manner }) => ask({ ...command, gate }, manner)),
-      ...gates
-        .slice(0, 1)
-        .map(({ gate, ...manner }) =>
-          ask(
-            { ...command, gate, contentDigest: "digest-2" },
-            { ...manner, bytesDiffer: true, usual: false },
-          ),
-        ),
-    ];
-  }
-
   // People.
 
   operator(view: NoticeView): Ask[] {
@@ -281,73 +161,4 @@ export class Asks {
         : []),
     ];
   }
-
-  /** (d): under C4 it is only said where it is true. */
-  operatorEvidence(attempt: Attempt, copies: number): Ask[] {
-    const evidence = { by: "operator", copies, words: "the provider's console shows nothing" } as const;
-    return (["not-handed-over", "rejected-for-now"] as const).map((end) => ({
-      ...this.#resolve(attempt, "not_handed_over", evidence, end),
-      operator: true,
-      usual: false,
-    }));
-  }
-
-  #resolve(
-    attempt: Attempt,
-    outcome: NotAccepted,
-    evidence: CommandOf<"resolve">["evidence"],
-    end: AttemptEnd,
-  ): Ask {
-    return ask({
-      ...from(evidence.by === "owner" ? evidence.owner : "upkeep"),
-      type: "resolve",
-      attemptId: attempt.attemptId,
-      outcome,
-      evidence,
-      terms: termsOf(this.#bounds),
-      next: this.#next(attempt.channel, attempt.attemptNo, end),
-      republishInMs: ticks(1),
-    });
-  }
-
-  #endsOf(outcome: NotAccepted): readonly AttemptEnd[] {
-    if (outcome === "not_handed_over") return ["not-handed-over"];
-    return this.#bounds.attempts > 1 ? ["rejected-for-now", "rejected-for-good"] : ["rejected-for-now"];
-  }
-
-  #next(channel: ChannelId | null, attemptNo: number, end: AttemptEnd): NextStep {
-    return channel === null
-      ? { kind: "fail", because: "no channel" }
-      : stepAfter(policyOf(this.#bounds), { channel, attemptNo, end }, this.#channels, 0);
-  }
-
-  /** The gate open, and shut in each way; a gate computed from a policy that is no longer in force knows nothing. */
-  #gated({ notice }: NoticeView): (Manner & { readonly gate: Gate })[] {
-    const sendBy = at(this.#bounds.sendWindow);
-    const gate: Gate = { policyVersion: ACTIVE, openFrom: at(-9), openUntil: at(50) };
-    const ended = sendBy < notice.expiresAt ? null : "its own end comes before send_by";
-    const shut = (
-      why: string,
-      rest: Manner & { readonly gate?: Gate },
-    ): Manner & { readonly gate: Gate } => ({
-      gate,
-      usual: false,
-      shut: why,
-      ...rest,
-    });
-    return [
-      { gate, shut: ended },
-      shut("the recipient is suppressed", { facts: SUPPRESSED }),
-      shut("everything is paused", { facts: PAUSED }),
-      ...(notice.channel === null
-        ? []
-        : [shut(`${notice.channel} is paused`, { facts: { ...CALM, paused: [notice.channel] } })]),
-      shut("the policy now in force is quiet", { gate: { ...gate, policyVersion: PINNED } }),
-      shut("quiet hours begin by send_by", { gate: { ...gate, openUntil: sendBy } }),
-      shut("it is quiet", { gate: { ...gate, openFrom: at(1) } }),
-    ];
-  }
 }
-
-/** Whom a slot of the world is to the ledger. */
-export const nameOf = (owns: boolean): WorkerId => (owns ? OWNER : OTHER);

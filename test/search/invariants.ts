@@ -5,9 +5,9 @@
 import { isLive, type Attempt, type AttemptState } from "../../src/domain/attempt.ts";
 import type { NoticeView } from "../../src/domain/lifecycle/rule.ts";
 import { after, type Outcome } from "../../src/domain/lifecycle/transition.ts";
-import { isFinal, type HoldReason, type Status } from "../../src/domain/notice.ts";
+import { isFinal, STATUSES, type HoldReason, type Status } from "../../src/domain/notice.ts";
 import { CHANNELS, type Bounds } from "./bounds.ts";
-import type { Ask } from "./asks.ts";
+import type { Ask } from "./ask.ts";
 
 /**
  * Which invariants count: all, or only harm, which somebody outside can see. The rest is form (an old epoch's write,
@@ -178,6 +178,7 @@ export const brokenBy = (
   const gated = command.type === "begin-send" || command.type === "resend";
   return (
     broken("S3", when(lives > 1, `${lives} live rights to send`)) ??
+    broken("S6", when(!STATUSES.includes(now.status), `a status that is none: ${now.status}`)) ??
     broken("S10", when(gated && ask.shut !== null, `a right to send while ${ask.shut}`)) ??
     broken("S4", when(now.epoch < old.epoch, "the epoch falls")) ??
     form(

@@ -5,7 +5,7 @@
 import { TABLE, after, transition } from "../../src/domain/lifecycle/transition.ts";
 import type { Facts, Table, Verdict } from "../../src/domain/lifecycle/rule.ts";
 import type { Command } from "../../src/domain/lifecycle/commands.ts";
-import type { Ask } from "./asks.ts";
+import type { Ask } from "./ask.ts";
 import type { Bounds } from "./bounds.ts";
 import { brokenBy, type Broken, type Counting } from "./invariants.ts";
 import { EPOCH, Views, type ViewId } from "./views.ts";

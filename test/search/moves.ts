@@ -6,6 +6,7 @@
  * as one who has not sent it, and afterwards as one who never heard.
  */
 import { Asks } from "./asks.ts";
+import { Settlements } from "./settlements.ts";
 import type { Answer, Ledger } from "./ledger.ts";
 import { Provider } from "./provider.ts";
 import { IDLE, LATE, WAITING, become, fateOf, phaseOf, refOf } from "./slots.ts";
@@ -19,6 +20,7 @@ export class Moves {
   readonly #ledger: Ledger;
   readonly #world: World;
   readonly #asks: Asks;
+  readonly #settlements: Settlements;
   readonly #steps: Steps;
   readonly #provider: Provider;
   readonly #workers: WorkerMoves;
@@ -28,10 +30,11 @@ export class Moves {
     this.#ledger = ledger;
     this.#world = world;
     this.#asks = new Asks(ledger.bounds);
+    this.#settlements = new Settlements(ledger.bounds);
     this.#steps = new Steps(ledger, world);
-    this.#provider = new Provider(ledger, world, this.#asks, this.#steps);
-    this.#workers = new WorkerMoves(ledger, world, this.#asks, this.#steps);
-    this.#upkeep = new UpkeepMoves(ledger, world, this.#asks, this.#steps, this.#workers);
+    this.#provider = new Provider(ledger, world, this.#settlements, this.#steps);
+    this.#workers = new WorkerMoves(ledger, world, this.#asks, this.#settlements, this.#steps);
+    this.#upkeep = new UpkeepMoves(ledger, world, this.#settlements, this.#steps, this.#workers);
   }
 
   from(state: State, emit: Emit): void {
@@ -88,7 +91,7 @@ export class Moves {
     };
     take(
       silenced,
-      this.#ledger.answers(id, "evidence", () => this.#asks.operatorEvidence(live, live.copies)),
+      this.#ledger.answers(id, "evidence", () => this.#settlements.operatorEvidence(live, live.copies)),
     );
   }
 

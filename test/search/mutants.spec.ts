@@ -40,14 +40,15 @@ describe("without a check that is needed", () => {
     expect(brokenIn(result)).toBe(breaks);
   });
 
-  it.each(ofKind("form"))(
-    "%s somebody writes what S4 or S5 forbids, and harms nobody",
-    (check, { world, breaks }) => {
-      expect(brokenIn(searchWithout([check], world, "all"))).toBe(breaks);
-      expect(brokenIn(searchWithout([check], world, "harm"))).toBe("nothing");
-      lines.push(`${check}: ${breaks} (${world}), by form alone`);
-    },
-  );
+  it.each(ofKind("form"))("%s somebody writes what S4 or S5 forbids, and harms nobody", (check, purpose) => {
+    const { world, breaks, and } = purpose;
+    expect(brokenIn(searchWithout([check], world, "all"))).toBe(breaks);
+    expect(brokenIn(searchWithout([check], world, "harm"))).toBe("nothing");
+    lines.push(`${check}: ${breaks} (${world}), by form alone`);
+    if (and === undefined) return;
+    expect(brokenIn(searchWithout([check, ...and.beside], and.world, "harm"))).toBe(and.breaks);
+    lines.push(`${check} with ${and.beside.join(" and ")}: ${and.breaks} (${and.world})`);
+  });
 });
 
 describe("without a check that is redundant", () => {

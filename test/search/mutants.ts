@@ -2,7 +2,8 @@
  * What each check of the table is for, found by taking it away. The table below is checked by `mutants.spec.ts`, and
  * with all worlds by `npm run prove:search -- --mutants`.
  *
- * - **needed**: without it the search finds harm (or, by form, a write that S4 or S5 forbids and that harms nobody).
+ * - **needed**: without it the search finds harm.
+ * - **form**: without it somebody writes what S4 or S5 forbids, and harms nobody; or only where `and` is gone too.
  * - **redundant**: without it alone there is no harm; without `beside` as well there is, which `beside` alone keeps off.
  * - **repeats**: whenever it says no the `other` says no too, wherever the search gets. It cannot be shown by a pair,
  *   because the other is needed by itself.
@@ -38,16 +39,25 @@ interface Shown {
   readonly breaks: string;
 }
 
+interface Pair extends Shown {
+  readonly beside: readonly string[];
+}
+
 export type Purpose =
   | ({ readonly kind: "needed" } & Shown)
-  | ({ readonly kind: "form" } & Shown)
-  | ({ readonly kind: "redundant"; readonly beside: readonly string[]; readonly counting?: Counting } & Shown)
+  | ({ readonly kind: "form"; readonly and?: Pair } & Shown)
+  | ({ readonly kind: "redundant"; readonly counting?: Counting } & Pair)
   | { readonly kind: "repeats"; readonly other: string; readonly world: WorldName }
   | { readonly kind: "saves work"; readonly what: string }
   | { readonly kind: "not searched"; readonly why: string };
 
 const needed = (world: WorldName, breaks: string): Purpose => ({ kind: "needed", world, breaks });
-const form = (world: WorldName, breaks: string): Purpose => ({ kind: "form", world, breaks });
+const form = (world: WorldName, breaks: string, and?: Pair): Purpose => ({
+  kind: "form",
+  world,
+  breaks,
+  ...(and === undefined ? {} : { and }),
+});
 const redundant = (
   beside: readonly string[],
   world: WorldName,
@@ -97,7 +107,11 @@ export const PURPOSES: Readonly<Record<string, Purpose>> = {
   "T3.contradiction": savesWork(GATE_AGAIN),
   "T3.due": needed("C", "due"),
   "T3.expired": savesWork(GATE_AGAIN),
-  "T3r.status": form("C, one process", "S5"),
+  "T3r.status": form("C, one process", "S5", {
+    beside: ["T4.status"],
+    world: "C, one process",
+    breaks: "S7",
+  }),
   "T3r.epoch": form("C", "S4"),
   "T4.status": redundant(["T4.lease"], "C", "held"),
   "T4.epoch": savesWork(
@@ -110,7 +124,7 @@ export const PURPOSES: Readonly<Record<string, Purpose>> = {
   "T5.epoch": form("C", "S4"),
   "T5f.already-mine": savesWork(LOST_ANSWER),
   "T5f.status": needed("C, one process", "S7"),
-  "T5f.epoch": form("C", "S4"),
+  "T5f.epoch": form("C", "S4", { beside: ["T5f.other-channel"], world: "C", breaks: "S11" }),
   "T5f.other-channel": redundant(["T5f.epoch"], "C", "S11"),
   "T6.already-mine": savesWork("a right whose answer was lost is used, instead of becoming a doubt"),
   "T6.status": redundant(["T6.index"], "C, one process", "S3"),

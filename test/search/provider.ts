@@ -5,11 +5,12 @@
  * When a key was first seen and when it was accepted are taken as early as they can be, at the attempt's intent: that
  * makes the provider forget as soon as its class allows, so nothing is missed by not keeping those times.
  */
-import type { Ask, Asks } from "./asks.ts";
+import type { Ask } from "./ask.ts";
 import type { Bounds } from "./bounds.ts";
 import type { Broken } from "./invariants.ts";
 import type { Ledger } from "./ledger.ts";
 import { won, type Emit, type Step, type Steps } from "./steps.ts";
+import type { Settlements } from "./settlements.ts";
 import {
   ACCEPTED,
   ASKED,
@@ -42,14 +43,14 @@ export class Provider {
   readonly #bounds: Bounds;
   readonly #ledger: Ledger;
   readonly #world: World;
-  readonly #asks: Asks;
+  readonly #settlements: Settlements;
   readonly #steps: Steps;
 
-  constructor(ledger: Ledger, world: World, asks: Asks, steps: Steps) {
+  constructor(ledger: Ledger, world: World, settlements: Settlements, steps: Steps) {
     this.#bounds = ledger.bounds;
     this.#ledger = ledger;
     this.#world = world;
-    this.#asks = asks;
+    this.#settlements = settlements;
     this.#steps = steps;
   }
 
@@ -135,7 +136,7 @@ export class Provider {
       const isContradiction = !this.#bounds.c2 && attempt.state === "rejected";
       const isAccepted = seen === index + 1 && this.#bounds.misdeed !== "ignores acceptances";
       if (!isAccepted && !isContradiction) return;
-      const asks = (): Ask[] => [this.#asks.accept(attempt)];
+      const asks = (): Ask[] => [this.#settlements.accept(attempt)];
       for (const answer of this.#ledger.answers(word(state, VIEW), `accept ${index}`, asks)) {
         if (!won(answer)) continue;
         const next = state.slice();

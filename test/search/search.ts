@@ -2,6 +2,10 @@
  * Breadth first through every state of the world, so that the first broken invariant comes with a shortest story. When
  * nothing is broken, the graph is walked backwards: from every state there must be a way to an end, by usual steps
  * alone (faults have stopped, nobody decides anything).
+ *
+ * What the world has not: a second notice (they share nothing but the gate), clocks that step (every instant is the
+ * ledger's, and monotone), a database that forgets a commit (C1), an operator whose word is old when it is heard (C4),
+ * more than one policy to be pinned to, letters that people discard, T1 and T15.
  */
 import { BOUNDS, type Bounds } from "./bounds.ts";
 import type { Broken } from "./invariants.ts";
@@ -40,6 +44,8 @@ export interface SearchResult {
   readonly states: number;
   readonly steps: number;
   readonly seconds: number;
+  /** What it took of a core; on a busy machine less than `seconds`. */
+  readonly cpuSeconds: number;
   /** False where `maxStates` ended it. */
   readonly complete: boolean;
   readonly found: Found | null;
@@ -49,6 +55,7 @@ const PROGRESS_EVERY = 20_000;
 
 export const search = (options: SearchOptions = {}): SearchResult => {
   const started = performance.now();
+  const startedCpu = process.cpuUsage();
   const bounds = { ...BOUNDS, ...options.bounds };
   const ledger = new Ledger(bounds, options);
   const world = new World(bounds, ledger.views);
@@ -126,12 +133,14 @@ export const search = (options: SearchOptions = {}): SearchResult => {
     });
     if (stuck !== null) found = { broken: stuck.broken, story: pathTo(stuck.state) };
   }
+  const cpu = process.cpuUsage(startedCpu);
   return {
     bounds,
     ledger,
     states: states.size,
     steps,
-    seconds: (performance.now() - started) / 1000,
+    seconds: (performance.now() - started) / 1e3,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
     complete,
     found,
   };

@@ -3,8 +3,9 @@
  * Where the answer to T11r is lost the copy is not sent.
  */
 import type { Attempt } from "../../src/domain/attempt.ts";
-import { nameOf, type Ask, type Asks } from "./asks.ts";
+import { nameOf, type Ask } from "./ask.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Settlements } from "./settlements.ts";
 import {
   ASKED,
   BEGUN,
@@ -27,14 +28,14 @@ import type { WorkerMoves } from "./worker-moves.ts";
 export class UpkeepMoves {
   readonly #ledger: Ledger;
   readonly #world: World;
-  readonly #asks: Asks;
+  readonly #settlements: Settlements;
   readonly #steps: Steps;
   readonly #workers: WorkerMoves;
 
-  constructor(ledger: Ledger, world: World, asks: Asks, steps: Steps, workers: WorkerMoves) {
+  constructor(ledger: Ledger, world: World, settlements: Settlements, steps: Steps, workers: WorkerMoves) {
     this.#ledger = ledger;
     this.#world = world;
-    this.#asks = asks;
+    this.#settlements = settlements;
     this.#steps = steps;
     this.#workers = workers;
   }
@@ -87,7 +88,7 @@ export class UpkeepMoves {
       this.#steps.alone(state, place, become(slot, ASKED, { ref, copy: copies }), "asks the provider", emit);
     } else if (inDoubt) {
       // These providers cannot be asked: whoever says so has found nothing.
-      const asks = (): Ask[] => this.#asks.lookUp(attempt, 0, copies);
+      const asks = (): Ask[] => this.#settlements.lookUp(attempt, 0, copies);
       for (const answer of this.#ledger.answers(word(state, VIEW), "look up", asks)) {
         if (won(answer)) this.#steps.answered(state, place, answer, slot, slot, emit);
       }
@@ -99,7 +100,7 @@ export class UpkeepMoves {
     const [ref, copies] = [refOf(begun), copyOf(begun)];
     const right = become(begun, RIGHT, { ref, copy: copies + 1 });
     const idle = become(begun, IDLE);
-    const asks = (): Ask[] => this.#asks.resend(this.#ledger.views.view(id), attempt, copies);
+    const asks = (): Ask[] => this.#settlements.resend(this.#ledger.views.view(id), attempt, copies);
     for (const answer of this.#ledger.answers(id, `resend ${ref} ${copies}`, asks)) {
       const sends = won(answer) || this.#world.bounds.misdeed === "sends a resend that was refused";
       this.#steps.answered(state, place, answer, sends ? right : idle, idle, emit);
@@ -111,7 +112,7 @@ export class UpkeepMoves {
     const copies = copyOf(slot);
     const stamped = this.#world.bounds.misdeed === "stamps a look-up with its answer's arrival";
     const askedAgo = stamped ? 0 : ageOf(slot);
-    const asks = (): Ask[] => this.#asks.lookUp(attempt, askedAgo, copies);
+    const asks = (): Ask[] => this.#settlements.lookUp(attempt, askedAgo, copies);
     const question = `look up ${refOf(slot)} ${askedAgo} ${copies}`;
     for (const answer of this.#ledger.answers(word(state, VIEW), question, asks)) {
       this.#steps.answered(state, place, answer, become(slot, IDLE), slot, emit);
@@ -125,10 +126,10 @@ export class UpkeepMoves {
     const [ref, copy] = [refOf(slot), copyOf(slot)];
     const view = this.#ledger.views.view(id);
     const asks = (): Ask[] => [
-      ...this.#asks.resend(view, attempt, copy).slice(0, 1),
-      ...this.#asks.lookUp(attempt, 0, copy),
-      ...this.#asks.lookUp(attempt, this.#ledger.views.horizon, copy),
-      ...this.#asks.refusal(attempt, "rejected", nameOf(false), copy),
+      ...this.#settlements.resend(view, attempt, copy).slice(0, 1),
+      ...this.#settlements.lookUp(attempt, 0, copy),
+      ...this.#settlements.lookUp(attempt, this.#ledger.views.horizon, copy),
+      ...this.#settlements.refusal(attempt, "rejected", nameOf(false), copy),
     ];
     for (const answer of this.#ledger.answers(id, `gossip ${ref} ${copy}`, asks)) {
       const sends = isDone(answer) && answer.ask.command.type === "resend";

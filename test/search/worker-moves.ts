@@ -4,9 +4,11 @@
  * again, or dies. A record of any epoch may come at any time, because the log keeps, repeats and reorders them.
  */
 import type { AttemptId, ChannelId } from "../../src/domain/ids.ts";
-import { nameOf, type Ask, type Asks } from "./asks.ts";
+import { nameOf, type Ask } from "./ask.ts";
+import type { Asks } from "./asks.ts";
 import { CHANNELS } from "./bounds.ts";
 import type { Ledger } from "./ledger.ts";
+import type { Settlements } from "./settlements.ts";
 import {
   BEGUN,
   HOLDING,
@@ -34,12 +36,14 @@ export class WorkerMoves {
   readonly #ledger: Ledger;
   readonly #world: World;
   readonly #asks: Asks;
+  readonly #settlements: Settlements;
   readonly #steps: Steps;
 
-  constructor(ledger: Ledger, world: World, asks: Asks, steps: Steps) {
+  constructor(ledger: Ledger, world: World, asks: Asks, settlements: Settlements, steps: Steps) {
     this.#ledger = ledger;
     this.#world = world;
     this.#asks = asks;
+    this.#settlements = settlements;
     this.#steps = steps;
   }
 
@@ -142,7 +146,7 @@ export class WorkerMoves {
     const attempt = glance.attempts[ref - 1];
     if (attempt === undefined) return;
     const name = nameOf(ownsOf(slot) === 1);
-    const asks = (): Ask[] => [this.#asks.doubt(attempt, name)];
+    const asks = (): Ask[] => [this.#settlements.doubt(attempt, name)];
     for (const answer of this.#ledger.answers(word(state, VIEW), `doubt ${ref} ${name}`, asks)) {
       if (won(answer)) this.#steps.answered(state, place, answer, slot, slot, emit);
     }
@@ -167,8 +171,8 @@ export class WorkerMoves {
     const outcome = phaseOf(slot) === UNSENT ? "not_handed_over" : "rejected";
     const copies = misdeed === "counts every refusal as the newest copy's" ? attempt.copies : copyOf(slot);
     const asks = (): Ask[] => [
-      ...(isWorker ? this.#asks.definiteNo(attempt, outcome, name) : []),
-      ...this.#asks.refusal(attempt, outcome, name, copies),
+      ...(isWorker ? this.#settlements.definiteNo(attempt, outcome, name) : []),
+      ...this.#settlements.refusal(attempt, outcome, name, copies),
     ];
     const question = `refusal ${ref} ${outcome} ${name} ${copies} ${isWorker}`;
     for (const answer of this.#ledger.answers(word(state, VIEW), question, asks)) {
@@ -188,11 +192,11 @@ export class WorkerMoves {
     const view = this.#ledger.views.view(id);
     const asks = (): Ask[] => [
       ...this.#asks.beginSend(view, late, attempt.attemptId, glance.channel).slice(0, 1),
-      this.#asks.doubt(attempt, name),
-      ...this.#asks.definiteNo(attempt, "rejected", name),
-      ...this.#asks.definiteNo(attempt, "not_handed_over", name),
-      ...this.#asks.refusal(attempt, "not_handed_over", name, copy),
-      ...this.#asks.refusal(attempt, "rejected", name, copy),
+      this.#settlements.doubt(attempt, name),
+      ...this.#settlements.definiteNo(attempt, "rejected", name),
+      ...this.#settlements.definiteNo(attempt, "not_handed_over", name),
+      ...this.#settlements.refusal(attempt, "not_handed_over", name, copy),
+      ...this.#settlements.refusal(attempt, "rejected", name, copy),
     ];
     for (const answer of this.#ledger.answers(id, `gossip ${ref} ${copy} ${late} ${name}`, asks)) {
       const sends = isDone(answer) && answer.ask.command.type === "begin-send";
