@@ -203,15 +203,11 @@ export class InFlight<In> {
   }
 
   #enter(ticket: Ticket): void {
-    const { host } = this.#ports;
     this.#takeCredit(ticket);
     this.tickets.add(ticket);
     if (this.#lanes !== null && !this.#lanes.enter(ticket.key, ticket)) {
       ticket.waiting = "an earlier record of its key";
       return;
-    }
-    if (host.events.heard) {
-      host.events.emit({ type: "item:admit:done", record: ticket.record, attempt: ticket.attempt });
     }
     this.#ready.push(ticket);
     this.#letIn();
@@ -221,9 +217,11 @@ export class InFlight<In> {
   #letIn(): void {
     if (this.#isEntering) return;
     this.#isEntering = true;
+    const { events } = this.#ports.host;
     for (let ticket = this.#ready.shift(); ticket !== undefined; ticket = this.#ready.shift()) {
       if (ticket.state !== "open" || !this.#isEntryOpen) continue;
       const { attempt, taken } = ticket;
+      if (events.heard) events.emit({ type: "item:admit:done", record: ticket.record, attempt });
       // tickets of this life were all made of this source's records
       const body = taken.body as In;
       this.#entry.next(onRail({ body, key: taken.key, attempt, trace: taken.trace ?? null, ticket }));
