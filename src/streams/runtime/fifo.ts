@@ -1,11 +1,12 @@
 /**
  * A waiting line in which coming and going are O(1): an array whose front is let go of in large moves, because
- * `shift()` on a long array copies all of it.
+ * `shift()` on a long array copies all of it. What has gone is forgotten at once: a line that is never empty would
+ * otherwise keep a thousand of its items, and whatever they hold, alive.
  */
 const SLACK = 1024;
 
 export class Fifo<Item extends object> {
-  #items: Item[] = [];
+  #items: (Item | undefined)[] = [];
   #head = 0;
 
   get size(): number {
@@ -23,6 +24,7 @@ export class Fifo<Item extends object> {
   shift(): Item | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
+    this.#items[this.#head] = undefined;
     this.#head += 1;
     if (this.#head === this.#items.length) this.clear();
     else if (this.#head > SLACK && this.#head * 2 > this.#items.length) {
@@ -33,7 +35,7 @@ export class Fifo<Item extends object> {
   }
 
   takeAll(): readonly Item[] {
-    const all = this.#items.slice(this.#head);
+    const all = this.#items.slice(this.#head) as Item[]; // only what has gone is undefined
     this.clear();
     return all;
   }
