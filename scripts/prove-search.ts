@@ -3,7 +3,7 @@
  * all worlds, or the harmless ones in pairs. Exits with 1 where something is not as it should be.
  */
 import { parseArgs } from "node:util";
-import { BOUNDS, type Bounds, type Misdeed } from "../test/search/bounds.ts";
+import { BOUNDS, MISDEEDS, type Bounds, type Misdeed } from "../test/search/bounds.ts";
 import {
   BREACHES,
   PURPOSES,
@@ -44,7 +44,8 @@ What is taken away
   --without A,B         checks of the table: guards, T6.status, T6.already-mine
   --no-c3               copies may be accepted however late
   --breaks-class        the provider may accept what it has refused
-  --misdeed TEXT        a rule around the table is broken: "sends after the deadline", … (test/search/bounds.ts)
+  --misdeed TEXT        somebody breaks a rule around the table:
+                        ${MISDEEDS.join("\n                        ")}
   --harm                counts only what somebody outside can see, not form (S4, S5, rows that agree)
 
 How
@@ -55,7 +56,14 @@ How
   --max-states N        gives up there (none)
 `;
 
-const { values } = parseArgs({
+/** Says what was wrong with the question, in a line, and how to ask. */
+const refuse = (error: unknown): never => {
+  if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+  process.stderr.write(`${error.message}\nnpm run prove:search -- --help\n`);
+  process.exit(2);
+};
+
+const OPTIONS = {
   allowPositionals: false,
   options: {
     class: { type: "string", default: "all" },
@@ -83,7 +91,17 @@ const { values } = parseArgs({
     "max-states": { type: "string" },
     help: { type: "boolean", default: false },
   },
-});
+} as const;
+
+const asked = (): ReturnType<typeof parseArgs<typeof OPTIONS>>["values"] => {
+  try {
+    return parseArgs(OPTIONS).values;
+  } catch (error) {
+    return refuse(error);
+  }
+};
+
+const values = asked();
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -102,6 +120,14 @@ const classes = (): readonly (typeof CLASSES)[number][] => {
   return chosen;
 };
 
+const misdeedAsked = (): Misdeed | null => {
+  if (values.misdeed === undefined) return null;
+  const known = MISDEEDS.find((name) => name === values.misdeed);
+  if (known === undefined)
+    throw new RangeError(`no misdeed "${values.misdeed}"; there are: ${MISDEEDS.join(" · ")}`);
+  return known;
+};
+
 const boundsAsked = (): Partial<Bounds> => ({
   workers: whole("workers", values.workers, 1, 4),
   upkeeps: whole("upkeeps", values.upkeeps, 1, 3),
@@ -117,7 +143,7 @@ const boundsAsked = (): Partial<Bounds> => ({
   cancels: !values["no-cancels"],
   c3: !values["no-c3"],
   c2: !values["breaks-class"],
-  misdeed: (values.misdeed ?? null) as Misdeed | null, // an unknown one breaks nothing, and the search says so
+  misdeed: misdeedAsked(),
 });
 
 const worldsAsked = (): readonly WorldName[] =>
@@ -192,9 +218,7 @@ const searchMutants = (): boolean => {
   let sound = true;
   for (const [check, purpose] of Object.entries(PURPOSES)) {
     const harm = firstHarm([check]);
-    const asSaid = (typeof harm !== "string") === (purpose.kind === "needed" || purpose.kind === "repeats");
-    // What repeats another is harmless alone.
-    const expected = purpose.kind === "repeats" ? typeof harm === "string" : asSaid;
+    const expected = (typeof harm !== "string") === (purpose.kind === "needed");
     print(`${expected ? "ok" : "NOT AS SAID"}  ${check} (${purpose.kind}): ${inWords(harm)}`);
     if (values.stories && typeof harm !== "string") tell(harm.result);
     sound &&= expected;
@@ -228,11 +252,17 @@ const searchPairs = (): boolean => {
 };
 
 const run = (): boolean => {
-  if (values.help) print(HELP);
-  if (values.help) return true;
   if (values.mutants) return searchMutants();
   if (values.pairs) return searchPairs();
   return searchWorlds();
 };
 
-process.exitCode = run() ? 0 : 1;
+if (values.help) {
+  print(HELP);
+} else {
+  try {
+    process.exitCode = run() ? 0 : 1;
+  } catch (error) {
+    refuse(error);
+  }
+}

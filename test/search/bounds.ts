@@ -7,17 +7,19 @@ import { channelId, policyVersion, type ChannelId } from "../../src/domain/ids.t
 import type { Policy } from "../../src/domain/policy.ts";
 import type { ZoneId } from "../../src/domain/zone-time.ts";
 
-/** What the people and programs around the ledger do wrong, one at a time; `null`: nothing. */
-export type Misdeed =
-  | "sends after the deadline"
-  | "counts the window from the answer"
-  | "sends again after a timeout"
-  | "takes a timeout for a refusal"
-  | "sends a resend before its commit is known"
-  | "sends a resend that was refused"
-  | "stamps a look-up with its answer's arrival"
-  | "counts every refusal as the newest copy's"
-  | "ignores acceptances";
+/** What the people and programs around the ledger do wrong, one at a time. */
+export const MISDEEDS = [
+  "sends after the deadline",
+  "counts the window from the answer",
+  "sends again after a timeout",
+  "takes a timeout for a refusal",
+  "sends a resend before its commit is known",
+  "sends a resend that was refused",
+  "stamps a look-up with its answer's arrival",
+  "counts every refusal as the newest copy's",
+  "ignores acceptances",
+] as const;
+export type Misdeed = (typeof MISDEEDS)[number];
 
 export interface Bounds {
   readonly providerClass: "A" | "B" | "C";
@@ -48,6 +50,7 @@ export interface Bounds {
   readonly cancels: boolean;
   /** Operators give evidence (d). Without it automation alone ends doubts. */
   readonly operatorEvidence: boolean;
+  /** `null`: everybody around the ledger keeps the rules. */
   readonly misdeed: Misdeed | null;
 }
 

@@ -3,7 +3,8 @@
  * dies, the provider judges and answers.
  *
  * A command that was cut off from its asker and is done later needs no step of its own: until it is done its asker is
- * as one who has not sent it, and afterwards as one who never heard.
+ * as one who has not sent it, and afterwards as one who never heard. Where the asker has gone on meanwhile, what the old
+ * command may still do is what a slower slot does that knows the same.
  */
 import { Asks } from "./asks.ts";
 import { Settlements } from "./settlements.ts";

@@ -49,6 +49,8 @@ export const CONTRADICTED = 8;
 export const WIRE = 2;
 export const SLOTS = 3;
 const ORPHANS = 4;
+/** A reference to an attempt has three bits, and 0 is none. */
+const ATTEMPTS = 7;
 
 export const word = (state: State, place: number): number => state[place] ?? 0;
 
@@ -164,6 +166,8 @@ export class World {
   /** The one state that stands for all that are alike; changes and returns `state`. */
   fold(state: State): State {
     const glance = this.views.glance(word(state, VIEW));
+    if (glance.attempts.length > ATTEMPTS)
+      throw new RangeError(`more than ${ATTEMPTS} attempts: too many for a state`);
     const seen = word(state, SEEN) & 7;
     let named = seen === 0 ? 0 : 1 << (seen - 1);
     for (let place = SLOTS; place < this.width; place += 1) {
