@@ -6,10 +6,12 @@ import {
   batchStage,
   type DeadRecord,
   deadLetter,
+  done,
   fromIterable,
   isFailure,
   MemoryLog,
   memoryDeadLetters,
+  Permanent,
   pipeline,
   type PipelineEvent,
   type Stage,
@@ -171,13 +173,13 @@ describe("the breaker", () => {
     const events: PipelineEvent[] = [];
     running.on((event) => events.push(event));
     await clock.advance(6);
-    const reason =
-      "6 unexpected throws within 60000 ms, the last in stage render: TypeError: template is undefined";
-    expect(running.health()).toMatchObject({ state: "stopping", reason });
+    const { state, reason } = running.health();
+    expect(state).toBe("stopping");
+    expect(reason).toMatch(/^6 unexpected throws within 60000 ms, the last in stage render: TypeError/);
     expect(events).toContainEqual(expect.objectContaining({ type: "intake:stop:done", reason }));
     const end = ending(running);
     await clock.runUntil(end, LONG_MS);
-    expect(reasonOf(await end)).toBe(`intake stopped: ${reason}`);
+    expect(reasonOf(await end)).toBe(`intake stopped: ${reason ?? ""}`);
     expect(sink.letters.length).toBe(6);
     expect(log.committed("0")).toBe(6);
     expect(events.filter(({ type }) => type === "item:hand-back:done").length).toBeGreaterThan(40);
@@ -242,6 +244,69 @@ describe("the breaker", () => {
   });
 });
 
+describe("an operator, or an answer, that throws", () => {
+  it("starts the pipeline again from its watermark, and nothing is lost", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 16 }),
+        fc.array(fc.nat(40), { maxLength: 3 }),
+        fc.array(fc.nat(10), { maxLength: 2 }),
+        fc.array(fc.nat(15), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (count, operatorThrowsAt, answerThrowsAt, diverted, credits) => {
+          const clock = new VirtualClock();
+          const log = new MemoryLog<number>(1);
+          for (let body = 0; body < count; body += 1) log.append("0", "a", body);
+          log.end();
+          const finished = new Set<number>();
+          let passed = 0;
+          let answered = 0;
+          const running = pipeline({
+            name: "throws",
+            source: log.reader("log"),
+            flow: (items) =>
+              items.pipe(
+                stage({
+                  name: "work",
+                  work: (body: number) => {
+                    if (diverted.includes(body)) throw new Permanent({ message: "never" });
+                    return new Promise<number>((resolve) => {
+                      clock.after(body % 4, () => {
+                        resolve(body);
+                      });
+                    });
+                  },
+                }),
+                map((rail) => {
+                  passed += 1;
+                  if (operatorThrowsAt.includes(passed)) throw new Error("an operator's own trouble");
+                  if (Result.isSuccess(rail)) finished.add(rail.success.body);
+                  return rail;
+                }),
+              ),
+            diversions: {
+              work: ({ envelope }) => {
+                answered += 1;
+                if (answerThrowsAt.includes(answered)) throw new Error("an answer's own trouble");
+                finished.add(envelope.body);
+                return done();
+              },
+            },
+            deadLetters: memoryDeadLetters(),
+            window: { credits },
+            restarts: { most: 10, firstMs: 1 },
+            ports: clock.ports,
+          }).start();
+          await clock.runUntil(running.done, LONG_MS);
+          expect([...finished].sort((one, other) => one - other)).toEqual([...Array(count).keys()]);
+          expect(log.committed("0")).toBe(count);
+        },
+      ),
+      RUNS,
+    );
+  });
+});
+
 describe("a neighbour", () => {
   it("is not disturbed by a pipeline in the same process that fails wildly, not even in its timing", async () => {
     await fc.assert(
@@ -264,7 +329,8 @@ describe("a neighbour", () => {
             other.start({ ports, restarts: { most: 2, firstMs: 1 } }).done.catch(() => undefined);
           }
           await clock.runUntil(start().done, LONG_MS);
-          return books.events;
+          // which of two timers of one instant comes first may depend on a third
+          return books.events.map((event) => JSON.stringify([event.atMs, event])).sort();
         };
         expect(await tell(true)).toEqual(await tell(false));
       }),
