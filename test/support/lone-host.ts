@@ -7,7 +7,7 @@ import { type PipelineEvent, Events } from "../../src/streams/runtime/events.ts"
 import { type Envelope, onRail, type Rail } from "../../src/streams/runtime/rail.ts";
 import type { OffsetRecord, QueueRecord } from "../../src/streams/runtime/source.ts";
 import { effectContext, type SystemPorts } from "../../src/streams/runtime/system-ports.ts";
-import { type Host, Ticket } from "../../src/streams/runtime/ticket.ts";
+import { type Host, type Thrown, Ticket } from "../../src/streams/runtime/ticket.ts";
 import { WorkScope } from "../../src/streams/runtime/work-scope.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -65,7 +65,7 @@ export class LoneHost implements Host {
     this.work.ended();
   }
 
-  bugFound(stage: string, error: unknown): boolean {
+  bugFound(stage: string, { error }: Thrown): boolean {
     if (this.isBreakerOpen) return false;
     this.bugs.push({ stage, error });
     return true;

@@ -2,7 +2,8 @@
  * Counts unexpected throws. One bad record is diverted; a bad deployment would divert a million, so when many throw
  * within a short time the breaker opens, the pipeline stops its intake and says why, and nothing more is diverted.
  */
-import { inWords } from "./rail.ts";
+import { whereThrown } from "./rail.ts";
+import type { Thrown } from "./ticket.ts";
 
 export interface BreakerLimits {
   /** Throws that are still taken for bad records. Default 20. */
@@ -15,6 +16,7 @@ export class BugBreaker {
   readonly #bugs: number;
   readonly #withinMs: number;
   #times: number[] = [];
+  readonly #noted = new WeakSet<Thrown>();
   #reason: string | null = null;
 
   constructor({ bugs = 20, withinMs = 60_000 }: BreakerLimits) {
@@ -28,13 +30,14 @@ export class BugBreaker {
     return this.#reason;
   }
 
-  /** Notes one throw; true when this one opened it. */
-  note(stage: string, error: unknown, nowMs: number): boolean {
-    if (this.#reason !== null) return false;
+  /** Notes one throw, once however many items it struck; true when this one opened it. */
+  note(stage: string, thrown: Thrown, nowMs: number): boolean {
+    if (this.#reason !== null || this.#noted.has(thrown)) return false;
+    this.#noted.add(thrown);
     this.#times = this.#times.filter((atMs) => nowMs - atMs < this.#withinMs);
     this.#times.push(nowMs);
     if (this.#times.length <= this.#bugs) return false;
-    this.#reason = `${this.#times.length} unexpected throws within ${this.#withinMs} ms, the last in stage ${stage}: ${inWords(error)}`;
+    this.#reason = `${this.#times.length} unexpected throws within ${this.#withinMs} ms, the last in stage ${stage}: ${whereThrown(thrown.error)}`;
     return true;
   }
 }

@@ -23,7 +23,7 @@ export interface ClosableLife extends Machinery {
   readonly desk: Desk;
   readonly handBack: (ticket: Ticket, reason: string) => void;
   readonly giveUpWork: () => void;
-  readonly quiet: () => Promise<void>;
+  readonly work: { readonly quiet: () => Promise<void> };
   readonly intake: { readonly idle: () => Promise<void>; readonly close: () => void };
 }
 
@@ -61,7 +61,7 @@ export const closeLife = async (
   life.room.clear();
   for (const ticket of life.inFlight.tickets) life.handBack(ticket, reason);
   life.giveUpWork();
-  await within(life, closeWithinMs, life.quiet());
+  await within(life, closeWithinMs, life.work.quiet());
   await within(
     life,
     closeWithinMs,

@@ -59,10 +59,10 @@ export class Commits {
 
   /** All that has moved so far is committed when this returns; without waiting for the pace. */
   async flush(): Promise<void> {
-    while (!this.#hasFailed && !this.#machinery.isOver) {
-      if (this.#isUnderWay) await this.#ended();
-      else if (!this.#commit()) return;
-    }
+    if (this.#isUnderWay) await this.#ended();
+    if (this.#hasFailed) return;
+    this.#commit();
+    if (this.#isUnderWay) await this.#ended();
   }
 
   /** Nothing is planned any more; what was not committed is seen again. */

@@ -16,7 +16,7 @@ export class DelayRoom {
   readonly #capacity: number;
   readonly #clock: Clock;
   readonly #onDue: () => void;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
   #timer: Cancel | null = null;
   #timerMs = Infinity;
 
@@ -63,8 +63,8 @@ export class DelayRoom {
 
   /** Those out for whom it holds. */
   takeOut(holds: (ticket: Ticket) => boolean): readonly Ticket[] {
-    const all = this.#waiting.splice(0);
-    this.#waiting.push(...all.filter(({ ticket }) => !holds(ticket)));
+    const all = this.#waiting;
+    this.#waiting = all.filter(({ ticket }) => !holds(ticket));
     return all.filter(({ ticket }) => holds(ticket)).map(({ ticket }) => ticket);
   }
 

@@ -8,7 +8,7 @@
  */
 import { Result } from "effect";
 import { merge, Observable, Subject } from "rxjs";
-import { Bug, type Diversion, type DivertedBy, onRail, type Rail } from "./rail.ts";
+import { Bug, type Diversion, type DivertedBy, mayHaveHappened, onRail, type Rail } from "./rail.ts";
 import { outcomeOnRail, type Stage } from "./stage.ts";
 
 export interface FallBackOptions<From extends string, Name extends string, Body, Out> {
@@ -75,7 +75,11 @@ export const fallBack =
             try {
               isForIt = when(failure);
             } catch (error) {
-              const bug = outcomeOnRail<From, Body, Main>(from, envelope, Result.fail(new Bug(error, true)));
+              const bug = outcomeOnRail<From, Body, Main>(
+                from,
+                envelope,
+                Result.fail(new Bug(error, mayHaveHappened(failure))),
+              );
               // one more diversion of that stage, of which the flow's type knows already
               if (bug !== null) passing.next(bug as Rail<Main, Diversion> as Rail<Main, D>);
               return;

@@ -70,6 +70,17 @@ export const overBudget = (tickets: Tickets, nowMs: number): readonly ItemHealth
   return over;
 };
 
+/** Settled or given up, and a call of theirs has not ended: each still holds its credit. */
+export const stillRunning = (lingering: Iterable<Ticket>, nowMs: number): readonly ItemHealth[] => {
+  const named: ItemHealth[] = [];
+  for (const ticket of lingering) {
+    const { record, key, stage } = ticket;
+    named.push({ state: "stuck", record, key, stage, ageMs: nowMs - ticket.sinceMs });
+    if (named.length === MOST_NAMED) break;
+  }
+  return named;
+};
+
 const oldestOf = ({ assignment, live }: Partition): Ticket | undefined => {
   const offset = assignment?.watermark.oldest;
   return offset === undefined ? undefined : live.get(offset);

@@ -25,7 +25,7 @@ export interface InFlightPorts {
   readonly order: Order;
   readonly partitions: Partitions;
   readonly room: DelayRoom;
-  /** A record is about to be left to its source. */
+  /** A record is left to its source, and nothing of it runs any more. */
   readonly handingBack: (ticket: Ticket) => void;
 }
 
@@ -35,6 +35,8 @@ const comesWith = ({ taken: one }: Ticket, { taken: other }: Ticket): boolean =>
 
 export class InFlight<In> {
   readonly tickets = new Tickets();
+  /** Settled or given up, with a call that has not ended: they still hold their credits. */
+  readonly lingering = new Set<Ticket>();
   readonly #ports: InFlightPorts;
   readonly #lanes: Lanes<Ticket> | null;
   readonly #entry = new Subject<Rail<In>>();
@@ -129,7 +131,7 @@ export class InFlight<In> {
   /** Its source will bring it again. */
   abandon(ticket: Ticket, reason: string): void {
     if (!ticket.isUnfinished) return;
-    this.#ports.handingBack(ticket);
+    ticket.owesHandBack = ticket.state !== "settling";
     ticket.state = "abandoned";
     this.#handedBack += 1;
     this.tickets.remove(ticket);
@@ -164,7 +166,16 @@ export class InFlight<In> {
   }
 
   freeIfQuiet(ticket: Ticket): void {
-    if (ticket.runningTries > 0 || ticket.state === "open" || ticket.state === "settling") return;
+    if (ticket.state === "open" || ticket.state === "settling") return;
+    if (ticket.runningTries > 0) {
+      if (ticket.state !== "parked") this.lingering.add(ticket);
+      return;
+    }
+    this.lingering.delete(ticket);
+    if (ticket.owesHandBack) {
+      ticket.owesHandBack = false;
+      this.#ports.handingBack(ticket);
+    }
     if (ticket.holdsCredit) {
       const lender = this.#lenderTo(ticket);
       this.#giveCredit(ticket);

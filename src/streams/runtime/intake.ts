@@ -20,6 +20,8 @@ export interface IntakePorts<R> {
   readonly machinery: Machinery;
   readonly sourceName: string;
   readonly pull: (limit: PullLimit) => Effect.Effect<Pulled<R>, Failure>;
+  /** False while something else than the window forbids it; whoever makes it true calls `wake`. */
+  readonly mayPull: () => boolean;
   readonly window: Window;
   readonly room: DelayRoom;
   readonly admit: (record: R) => void;
@@ -97,7 +99,7 @@ export class Intake<R> {
       admitAgain(due);
     }
     const records = window.freeRecords;
-    if (this.#hasEnded || records <= 0) return;
+    if (this.#hasEnded || records <= 0 || !this.#ports.mayPull()) return;
     const limit = { records, bytes: window.freeBytes };
     const pull = machinery.run(Effect.suspend(() => this.#ports.pull(limit)));
     this.#pull = pull;

@@ -29,7 +29,7 @@ import { assignmentListener } from "./rebalance.ts";
 import { Desk } from "./settle.ts";
 import type { OffsetRecord, PullSource, QueueRecord } from "./source.ts";
 import { effectContext, type SystemPorts } from "./system-ports.ts";
-import type { Host, Ticket } from "./ticket.ts";
+import type { Host, Thrown, Ticket } from "./ticket.ts";
 import type { Window } from "./window.ts";
 import { WindDown } from "./wind-down.ts";
 import { WorkScope } from "./work-scope.ts";
@@ -129,10 +129,14 @@ export class Life<In> implements Host {
     this.#windDown = new WindDown({
       clock: ports.clock,
       inFlight: this.inFlight,
-      unfinished: () => this.work.running + this.desk.pending + this.room.size,
-      ended: () => {
-        this.#woundDown();
+      unfinished: () => this.desk.pending + this.room.size,
+      running: () => this.work.running,
+      lingering: () => {
+        this.after(options.closeWithinMs, () => {
+          this.#woundDown();
+        });
       },
+      ended: () => void this.#woundDown(),
       dropped: (oldest, others) => {
         this.fail(dropped(oldest, others), false);
       },
@@ -141,6 +145,7 @@ export class Life<In> implements Host {
       machinery: this,
       sourceName: source.name,
       pull: source.pull,
+      mayPull: () => this.partitions.stretched === null,
       window,
       room: this.room,
       admit: (record) => {
@@ -163,7 +168,7 @@ export class Life<In> implements Host {
 
   /** Why nothing is let in, if that is so. */
   get stopReason(): string | null {
-    return this.#breaker.reason ?? (this.#windDown.how === "drain" ? "draining" : null);
+    return this.#breaker.reason ?? (this.#windDown.how === "drain" ? "draining" : this.partitions.stretched);
   }
 
   run<A, E>(effect: Effect.Effect<A, E>): Fiber.Fiber<A, E> {
@@ -195,9 +200,9 @@ export class Life<In> implements Host {
     this.#windDown.look();
   }
 
-  bugFound(stage: string, error: unknown): boolean {
+  bugFound(stage: string, bug: Thrown): boolean {
     if (this.#breaker.reason !== null) return false;
-    if (this.#breaker.note(stage, error, this.ports.clock.monotonicMs())) this.#shutDown("breaker");
+    if (this.#breaker.note(stage, bug, this.ports.clock.monotonicMs())) this.#shutDown("breaker");
     return true;
   }
 
@@ -219,7 +224,8 @@ export class Life<In> implements Host {
     );
     const opened = this.run(opening);
     opened.addObserver((exit) => {
-      if (exit._tag === "Success") this.#begin();
+      if (exit._tag === "Success" && this.#isOver) this.run(Effect.suspend(() => source.close));
+      else if (exit._tag === "Success") this.#begin();
       else this.fail(asError(failureOfCause(exit.cause, `open ${source.name}`, true)), true);
     });
     const end = await this.#ended;
@@ -235,7 +241,7 @@ export class Life<In> implements Host {
     this.events.emit({ type: "pipeline:drain:begin", deadlineMs });
     this.#shutDown("drain");
     this.after(deadlineMs, () => {
-      this.#end({ how: "drained" });
+      this.#over();
     });
   }
 
@@ -266,12 +272,8 @@ export class Life<In> implements Host {
     this.work.giveUp();
   }
 
-  /** Resolves when no call into the outside is under way. */
-  quiet(): Promise<void> {
-    return this.work.quiet();
-  }
-
   #begin(): void {
+    if (this.work.isGivenUp) return;
     try {
       this.#subscription = this.options.flow(this.inFlight.items).subscribe({
         next: (rail) => {
@@ -328,12 +330,17 @@ export class Life<In> implements Host {
 
   /** What it finished is committed first: a life that cannot say so has not ended well. */
   #woundDown(): void {
-    const { reason } = this.#breaker;
     const over = (): void => {
-      if (reason !== null) this.fail(new Error(`intake stopped: ${reason}`), false);
-      else this.#end({ how: this.#windDown.how === "drain" ? "drained" : "completed" });
+      this.#over();
     };
+    this.after(this.options.closeWithinMs, over);
     Promise.resolve(this.commits?.flush()).then(over, over);
+  }
+
+  #over(): void {
+    const { reason } = this.#breaker;
+    if (reason !== null) this.fail(new Error(`intake stopped: ${reason}`), false);
+    else this.#end({ how: this.#windDown.how === "drain" ? "drained" : "completed" });
   }
 
   /** A record that left its last stage long ago and was never settled. */

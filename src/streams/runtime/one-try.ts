@@ -117,16 +117,19 @@ export class OneTry<In, Out> implements WorkContext, Timed {
     const { ticket, body } = this.#envelope;
     ticket.tryBegan();
     let returned: Out | PromiseLike<Out> | Effect.Effect<Out, Failure>;
+    let promise: Promise<Out> | null = null;
     try {
       returned = work(body, this);
+      // somebody's own thenable may throw, or answer twice: a promise makes one answer of it
+      if (!Effect.isEffect(returned) && isThenable(returned)) promise = Promise.resolve(returned);
     } catch (error) {
       this.#end(Result.fail(failureOf(error, isIdempotent)));
       return;
     }
     if (Effect.isEffect(returned)) {
       this.#follow(ticket.host.fork(returned));
-    } else if (isThenable(returned)) {
-      returned.then(
+    } else if (promise !== null) {
+      promise.then(
         (value) => {
           this.#end(Result.succeed(value));
         },
@@ -135,7 +138,7 @@ export class OneTry<In, Out> implements WorkContext, Timed {
         },
       );
     } else {
-      this.#end(Result.succeed(returned));
+      this.#end(Result.succeed(returned as Out)); // neither an effect nor a promise
       return;
     }
     if (timeoutMs === Infinity || this.#isAnswered) return;

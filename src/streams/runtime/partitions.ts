@@ -13,6 +13,12 @@ import type { CommitMark, OffsetRecord } from "./source.ts";
 import type { Ticket } from "./ticket.ts";
 import { Watermark } from "./watermark.ts";
 
+/**
+ * Records from a partition's oldest unfinished one to its newest: all of them are seen again after a crash, and each takes
+ * nine bytes. Beyond it the intake waits, and health says for what.
+ */
+const MOST_SPAN = 1_000_000;
+
 interface Assignment {
   readonly epoch: number;
   readonly watermark: Watermark;
@@ -97,6 +103,15 @@ export class Partitions {
   /** Its work is given up: the watermark stays below it, so it will come again. */
   abandon(ticket: Ticket): void {
     this.#forget(ticket);
+  }
+
+  /** Why no more may be taken: the oldest unfinished record of a partition has too many behind it. */
+  get stretched(): string | null {
+    for (const { name, assignment } of this.#byName.values()) {
+      if (assignment === null || assignment.watermark.span < MOST_SPAN) continue;
+      return `waits for ${name}@${assignment.watermark.oldest}: ${MOST_SPAN} records after it were taken`;
+    }
+    return null;
   }
 
   /** What has moved since the last call. */

@@ -21,12 +21,19 @@ import type { LifeEnd } from "./close-life.ts";
 import type { CommitPace } from "./commits.ts";
 import type { Disposition } from "./disposition.ts";
 import { type EventListener, Events } from "./events.ts";
-import { type ItemHealth, itemHealth, overBudget, type PartitionHealth, partitionsHealth } from "./health.ts";
+import {
+  type ItemHealth,
+  itemHealth,
+  overBudget,
+  type PartitionHealth,
+  partitionsHealth,
+  stillRunning,
+} from "./health.ts";
 import type { Order } from "./lanes.ts";
 import { Life } from "./life.ts";
 import { unhandledDiversion } from "./mistakes.ts";
 import type { DeadLetterSink } from "./publisher.ts";
-import type { Diversion, Rail } from "./rail.ts";
+import { asError, Bug, type Diversion, type Rail } from "./rail.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
 import type { PullSource } from "./source.ts";
 import { type SystemPorts, systemPorts } from "./system-ports.ts";
@@ -83,6 +90,8 @@ export interface PipelineHealth {
   readonly oldest: ItemHealth | null;
   /** Older than their stage's budget, oldest first. */
   readonly overBudget: readonly ItemHealth[];
+  /** Settled or given up, but a call of theirs has not ended: each holds a credit until it does. At most 20. */
+  readonly stillRunning: readonly ItemHealth[];
   readonly partitions: readonly PartitionHealth[];
 }
 
@@ -171,6 +180,7 @@ class RunningPipeline<In> implements Running {
       parked: life?.room.size ?? 0,
       oldest: oldest === null ? null : itemHealth(oldest, nowMs),
       overBudget: life === null ? [] : overBudget(life.inFlight.tickets, nowMs),
+      stillRunning: life === null ? [] : stillRunning(life.inFlight.lingering, nowMs),
       partitions: life === null ? [] : partitionsHealth(life.partitions, this.#options.source, nowMs),
     };
   };
@@ -190,9 +200,7 @@ class RunningPipeline<In> implements Running {
     });
     for (;;) {
       if (this.#stop !== null) return this.#finish({ how: this.#stop, lives: this.#lives, handedBack: 0 });
-      const life = this.#newLife();
-      const end = await life.live();
-      const { handedBack } = life.inFlight;
+      const { end, handedBack } = await this.#oneLife();
       this.#life = null;
       if (end.how !== "failed") return this.#finish({ how: end.how, lives: this.#lives, handedBack });
       // Asked to stop after it had failed: it ends as if it had waited to be started again already.
@@ -209,6 +217,20 @@ class RunningPipeline<In> implements Running {
         inMs: waitMs,
       });
       await this.#pause(waitMs);
+    }
+  }
+
+  /** A life that cannot even be made fails as one that ended; making it again would fail again. */
+  async #oneLife(): Promise<{ readonly end: LifeEnd; readonly handedBack: number }> {
+    try {
+      const life = this.#newLife();
+      const end = await life.live();
+      return { end, handedBack: life.inFlight.handedBack };
+    } catch (error) {
+      return {
+        end: { how: "failed", error: asError(new Bug(error, false)), mayRestart: false },
+        handedBack: 0,
+      };
     }
   }
 

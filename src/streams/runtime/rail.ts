@@ -26,6 +26,28 @@ export const inWords = (thrown: unknown): string => {
   }
 };
 
+const messageOf = (thrown: unknown): string => {
+  try {
+    return thrown instanceof Error ? String(thrown.message) : inWords(thrown);
+  } catch {
+    return "an error whose message cannot be read";
+  }
+};
+
+/**
+ * What is told of a throw where everybody may listen: its class and where it was thrown. Its text may quote the item's
+ * body (a parser's does), so that stays with the dead letter.
+ */
+export const whereThrown = (thrown: unknown): string => {
+  try {
+    if (!(thrown instanceof Error)) return `a thrown ${typeof thrown}`;
+    const frame = /^\s+at .*$/m.exec(String(thrown.stack))?.[0].trim();
+    return frame === undefined ? thrown.name : `${thrown.name} ${frame}`;
+  } catch {
+    return "something that cannot be read";
+  }
+};
+
 /** An unexpected throw in one item's work. */
 export class Bug {
   readonly _tag = "Bug";
@@ -36,7 +58,7 @@ export class Bug {
 
   constructor(error: unknown, mayHaveHappened: boolean) {
     this.error = error;
-    this.message = error instanceof Error ? error.message : inWords(error);
+    this.message = messageOf(error);
     this.mayHaveHappened = mayHaveHappened;
   }
 
@@ -46,6 +68,11 @@ export class Bug {
 }
 
 export type DivertedBy = Failure | Bug;
+
+/** Then it is not done again unasked, whatever a settlement says: nobody knows that it did not happen. */
+export const mayHaveHappened = (failure: DivertedBy): boolean =>
+  failure._tag === "Unconfirmed" || (failure._tag === "Bug" && failure.mayHaveHappened);
+
 /** What is left of it where only an error can be told. */
 export const asError = (failure: DivertedBy): Error =>
   failure._tag !== "Bug"

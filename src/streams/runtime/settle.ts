@@ -1,5 +1,5 @@
 /**
- * The settlement desk: the only place where tickets are closed, credits given back and watermarks moved.
+ * The settlement desk: the only place where tickets are closed and watermarks moved.
  *
  * A dead letter is durable before its record counts as finished. A record that is to be retried later leaves the flow but
  * stays unfinished for its source. Whoever settles a ticket twice, or settles one that was never let in, has found a
@@ -8,9 +8,9 @@
 import type { BatchedWrites } from "./batched-writes.ts";
 import type { Disposition } from "./disposition.ts";
 import type { Machinery } from "./machinery.ts";
-import { settledTwice } from "./mistakes.ts";
+import { PipelineMistake, settledTwice } from "./mistakes.ts";
 import type { DeadRecord } from "./publisher.ts";
-import type { Diversion } from "./rail.ts";
+import { type Diversion, mayHaveHappened } from "./rail.ts";
 import type { QueueDisposition, QueueSettlement } from "./source.ts";
 import type { Ticket } from "./ticket.ts";
 
@@ -50,17 +50,28 @@ export class Desk {
       this.#ports.broken(settledTwice(ticket, diversion?.stage ?? ticket.stage));
       return;
     }
-    if (machinery.events.heard) {
-      machinery.events.emit({
-        type: "item:settle:done",
-        record: ticket.record,
-        stage: diversion?.stage ?? ticket.stage,
-        disposition: disposition.kind,
-      });
+    switch (disposition.kind) {
+      case "done":
+      case "not-mine":
+        this.#tell(ticket, disposition.kind, diversion);
+        this.#over(ticket, { kind: "done" });
+        return;
+      case "dead-letter":
+        this.#dead(ticket, diversion);
+        return;
+      case "retry-later":
+        this.#retryLater(ticket, disposition, diversion);
+        return;
     }
-    if (disposition.kind === "retry-later") this.#retryLater(ticket, disposition, diversion);
-    else if (disposition.kind === "dead-letter") this.#dead(ticket, diversion);
-    else this.#over(ticket, { kind: "done" });
+    disposition satisfies never;
+    throw new PipelineMistake(`record ${ticket.record} was answered with what is no disposition`);
+  }
+
+  #tell(ticket: Ticket, disposition: Disposition["kind"], diversion: Diversion | null): void {
+    const { events } = this.#ports.machinery;
+    if (!events.heard) return;
+    const stage = diversion?.stage ?? ticket.stage;
+    events.emit({ type: "item:settle:done", record: ticket.record, stage, disposition });
   }
 
   /** Resolves when all that was settled is durable. */
@@ -82,8 +93,10 @@ export class Desk {
     diversion: Diversion | null,
   ): void {
     const isAttempt = diversion?.failure._tag !== "Postponed"; // nothing was tried
-    if (isAttempt && ticket.attempt >= maxAttempts) this.#dead(ticket, diversion);
+    const isSpent = isAttempt && ticket.attempt >= maxAttempts;
+    if (isSpent || (diversion !== null && mayHaveHappened(diversion.failure))) this.#dead(ticket, diversion);
     else if (this.#ports.sourceCanDelay) {
+      this.#tell(ticket, "retry-later", diversion);
       this.#over(ticket, { kind: "retry-later", afterMs, ...(isAttempt ? {} : { isNoAttempt: true }) });
     } else {
       const parked = this.#ports.park(ticket, afterMs);
@@ -95,6 +108,8 @@ export class Desk {
   #dead(ticket: Ticket, diversion: Diversion | null): void {
     const { deadLetters, machinery, pipeline } = this.#ports;
     const failure = diversion?.failure;
+    this.#tell(ticket, "dead-letter", diversion);
+    ticket.waiting = "its dead letter to be written";
     ticket.state = "settling";
     this.#pending += 1;
     deadLetters.add(
@@ -123,8 +138,7 @@ export class Desk {
   }
 
   #finished(ticket: Ticket, disposition: QueueDisposition): void {
-    const { acknowledgements, machinery } = this.#ports;
-    if (machinery.isOver) return;
+    const { acknowledgements } = this.#ports;
     if (!("token" in ticket.taken) || acknowledgements === null) {
       this.#ports.finish(ticket);
       this.#close(ticket);

@@ -14,7 +14,7 @@ import { Observable } from "rxjs";
 import { Result } from "effect";
 import { type AttemptSpec, runAttempt } from "./attempt.ts";
 import type { TryOutcome, Work } from "./one-try.ts";
-import { type Diversion, divert, type Envelope, onRail, type Rail, withBody } from "./rail.ts";
+import { type Diversion, divert, type Envelope, onRail, type Rail, whereThrown, withBody } from "./rail.ts";
 import { retrySchedule, type RetryPolicy } from "./retry-schedule.ts";
 import { Slots } from "./slots.ts";
 
@@ -68,7 +68,7 @@ export const attemptSpec = <In, Out>(options: StageOptions<string, In, Out>): At
 
 /**
  * What an item's outcome means for the rail. Nothing comes out of a life that is over, nor of a bug once the breaker is
- * open: that item is left to its source.
+ * open: that item is left to its source, unless its work may have happened: nobody may do that again unasked.
  */
 export const outcomeOnRail = <Name extends string, In, Out>(
   name: Name,
@@ -78,8 +78,8 @@ export const outcomeOnRail = <Name extends string, In, Out>(
   const { host } = envelope.ticket;
   if (Result.isSuccess(outcome)) return onRail(withBody(envelope, outcome.success));
   const { failure } = outcome;
-  if (failure._tag === "Bug" && !host.bugFound(name, failure.error)) {
-    host.handBack(envelope.ticket, `${name} threw while the breaker was open: ${failure.message}`);
+  if (failure._tag === "Bug" && !host.bugFound(name, failure) && !failure.mayHaveHappened) {
+    host.handBack(envelope.ticket, `${name} threw while the breaker was open: ${whereThrown(failure.error)}`);
     return null;
   }
   if (host.events.heard) {
@@ -88,7 +88,7 @@ export const outcomeOnRail = <Name extends string, In, Out>(
       record: envelope.ticket.record,
       stage: name,
       failure: failure._tag,
-      message: failure.message,
+      message: failure._tag === "Bug" ? whereThrown(failure.error) : failure.message,
     });
   }
   return divert(name, failure, envelope);

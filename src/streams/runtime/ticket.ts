@@ -14,6 +14,11 @@ import type { OffsetRecord, QueueRecord } from "./source.ts";
 import type { Slot } from "./watermark.ts";
 import type { WorkScope } from "./work-scope.ts";
 
+/** One throw, known by identity: a batch that throws once does so for each of its items. */
+export interface Thrown {
+  readonly error: unknown;
+}
+
 /**
  * What a stage sees of the pipeline in whose flow it finds itself, reached through the ticket of the item in hand. So a
  * stage is made once, without a pipeline, and works in any of them, several at a time, each with its own clock.
@@ -28,7 +33,7 @@ export interface Host extends Machinery {
   readonly tryBegan: () => void;
   readonly tryEnded: (ticket: Ticket) => void;
   /** An unexpected throw. False when the breaker is open: such items are handed back, not diverted. */
-  readonly bugFound: (stage: string, error: unknown) => boolean;
+  readonly bugFound: (stage: string, bug: Thrown) => boolean;
   /** Leaves the item to its source, as if it had never been taken. */
   readonly handBack: (ticket: Ticket, reason: string) => void;
 }
@@ -85,6 +90,9 @@ export class Ticket {
   get record(): string {
     return "token" in this.taken ? this.taken.token : `${this.taken.partition}@${this.taken.offset}`;
   }
+
+  /** It was left to its source, which is told when nothing of it runs any more: somebody else may work on it then. */
+  owesHandBack = false;
 
   /** Its life still counts on it: not settled, not given up. */
   get isOpen(): boolean {

@@ -20,8 +20,12 @@ export interface WindDownPorts {
     readonly isEntryOpen: boolean;
     readonly complete: () => void;
   };
-  /** Calls under way, settlements being made durable, later tries. */
+  /** Settlements being made durable, later tries. */
   readonly unfinished: () => number;
+  /** Calls under way. */
+  readonly running: () => number;
+  /** All is settled, but calls that were given up have not ended; they may never. */
+  readonly lingering: () => void;
   /** Nothing is unfinished. */
   readonly ended: () => void;
   readonly dropped: (oldest: Ticket, others: number) => void;
@@ -80,17 +84,19 @@ export class WindDown {
   }
 
   #consider(): void {
-    const { inFlight, unfinished, ended, dropped } = this.#ports;
+    const { inFlight, unfinished, running, lingering, ended, dropped } = this.#ports;
     if (this.#inStages > 0 || inFlight.waiting > 0 || unfinished() > 0) return;
+    if (running() > 0 && inFlight.tickets.oldest !== null) return;
     if (inFlight.isEntryOpen) {
-      // What an operator lets go of now may have to be made durable before it is settled: looked at in another turn.
+      // What an operator lets go of now may have to be made durable before it is settled; with the flow's completion
+      // it is looked at again.
       inFlight.complete();
-      this.look();
       return;
     }
     if (!this.#isFlowComplete) return;
     const { oldest, count } = inFlight.tickets;
-    if (oldest === null) ended();
-    else dropped(oldest, count - 1);
+    if (oldest !== null) dropped(oldest, count - 1);
+    else if (running() > 0) lingering();
+    else ended();
   }
 }

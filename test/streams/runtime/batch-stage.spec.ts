@@ -257,6 +257,7 @@ describe("a batch stage", () => {
     await bench.host.clock.advance(1_000);
     expect(calls).toBe(1);
     expect(bench.out).toEqual([]);
+    expect(bench.host.inStages).toBe(0);
     expect(bench.host.work.running).toBe(0);
   });
 

@@ -5,21 +5,42 @@ import { BugBreaker } from "../../../src/streams/runtime/bug-breaker.ts";
 describe("the breaker on bugs", () => {
   it("takes a few throws for bad records, and one more for a bad deployment", () => {
     const breaker = new BugBreaker({ bugs: 2, withinMs: 1_000 });
-    expect(breaker.note("render", new TypeError("x is not a function"), 0)).toBe(false);
-    expect(breaker.note("render", new TypeError("x is not a function"), 1)).toBe(false);
+    expect(breaker.note("render", { error: new TypeError("x is not a function") }, 0)).toBe(false);
+    expect(breaker.note("render", { error: new TypeError("x is not a function") }, 1)).toBe(false);
     expect(breaker.reason).toBeNull();
-    expect(breaker.note("render", new TypeError("x is not a function"), 2)).toBe(true);
-    expect(breaker.reason).toBe(
-      "3 unexpected throws within 1000 ms, the last in stage render: TypeError: x is not a function",
+    expect(breaker.note("render", { error: new TypeError("x is not a function") }, 2)).toBe(true);
+    expect(breaker.reason).toContain(
+      "3 unexpected throws within 1000 ms, the last in stage render: TypeError at ",
     );
+  });
+
+  it("says where it was thrown, and not the text, which may quote what was read", () => {
+    const breaker = new BugBreaker({ bugs: 1 });
+    const parse = (): unknown => JSON.parse("somebody@example.com");
+    for (let time = 0; time < 2; time += 1) {
+      try {
+        parse();
+      } catch (error) {
+        breaker.note("parse", { error }, time);
+      }
+    }
+    expect(breaker.reason).toContain("SyntaxError at JSON.parse");
+    expect(breaker.reason).not.toContain("somebody");
+  });
+
+  it("counts one throw once, however many items it struck", () => {
+    const breaker = new BugBreaker({ bugs: 1 });
+    const thrown = { error: new Error("a batch of a hundred") };
+    for (let item = 0; item < 100; item += 1) expect(breaker.note("send", thrown, 0)).toBe(false);
+    expect(breaker.note("send", { error: thrown.error }, 0)).toBe(true);
   });
 
   it("forgets throws that lie apart", () => {
     const breaker = new BugBreaker({ bugs: 1, withinMs: 1_000 });
     for (let nowMs = 0; nowMs < 100_000; nowMs += 1_000) {
-      expect(breaker.note("render", "odd", nowMs)).toBe(false);
+      expect(breaker.note("render", { error: "odd" }, nowMs)).toBe(false);
     }
-    expect(breaker.note("render", "odd", 99_999)).toBe(true);
+    expect(breaker.note("render", { error: "odd" }, 99_999)).toBe(true);
   });
 
   it("opens exactly once, exactly when more throws than allowed lie within the time", () => {
@@ -38,7 +59,7 @@ describe("the breaker on bugs", () => {
             times.push(nowMs);
             const recent = times.filter((atMs) => nowMs - atMs < withinMs).length;
             const opens: boolean = !isOpen && recent > bugs;
-            expect(breaker.note("any", new Error("no"), nowMs)).toBe(opens);
+            expect(breaker.note("any", { error: new Error("no") }, nowMs)).toBe(opens);
             isOpen ||= opens;
             expect(breaker.reason !== null).toBe(isOpen);
           }
@@ -50,17 +71,17 @@ describe("the breaker on bugs", () => {
 
   it("keeps the reason for which it opened", () => {
     const breaker = new BugBreaker({ bugs: 1 });
-    breaker.note("render", new Error("first"), 0);
-    breaker.note("render", new Error("second"), 0);
-    breaker.note("send", new Error("third"), 0);
-    expect(breaker.reason).toContain("render: Error: second");
+    breaker.note("render", { error: new Error("first") }, 0);
+    breaker.note("render", { error: new RangeError("second") }, 0);
+    breaker.note("send", { error: new TypeError("third") }, 0);
+    expect(breaker.reason).toContain("render: RangeError at ");
   });
 
   it("opens by what cannot be printed, too", () => {
     const breaker = new BugBreaker({ bugs: 1 });
     const unprintable = Object.create(null) as object; // it has no toString at all
-    breaker.note("render", unprintable, 0);
-    expect(breaker.note("render", unprintable, 0)).toBe(true);
+    breaker.note("render", { error: unprintable }, 0);
+    expect(breaker.note("render", { error: unprintable }, 0)).toBe(true);
     expect(breaker.reason).toContain("in stage render: ");
   });
 

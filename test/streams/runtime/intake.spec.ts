@@ -74,6 +74,7 @@ class Taking extends LoneHost {
       machinery: this,
       sourceName: "well",
       pull: pull ?? this.well.pull,
+      mayPull: () => true,
       window: this.window,
       room: this.room,
       admit: (record) => {
@@ -197,6 +198,18 @@ describe("the intake", () => {
     expect(isIdle).toBe(false);
     await taking.clock.runUntil(idle, 10);
     expect(taking.admitted).toEqual([]);
+  });
+
+  it("says nothing of a pull that breaks when it is told to stop, once it is closed", async () => {
+    const taking = new Taking(4, () =>
+      Effect.onInterrupt(Effect.never, () => Effect.die(new Error("broken"))),
+    );
+    taking.intake.start();
+    await taking.clock.settle();
+    taking.intake.close();
+    taking.intake.stop();
+    await taking.clock.settle();
+    expect(taking.failures).toEqual([]);
   });
 
   it("fails by whatever is wrong with a pull, and asks no more after that", async () => {

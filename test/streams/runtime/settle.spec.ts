@@ -237,8 +237,11 @@ describe("the settlement desk", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fate, { maxLength: 12 }), fc.boolean(), async (fates, sourceCanDelay) => {
         const office = new Office("queue", { sourceCanDelay, roomFor: 3 });
+        const tickets: Ticket[] = [];
+        const abandoned: Ticket[] = [];
         for (const { disposition: given, settledAtMs, handedBackAtMs, handBackGoesFirst } of fates) {
           const ticket = office.queueTicket();
+          tickets.push(ticket);
           const { clock, desk } = office;
           const settle = (): void => {
             desk.settle(ticket, given, null);
@@ -247,6 +250,7 @@ describe("the settlement desk", () => {
             if (!ticket.isUnfinished) return;
             desk.handBack(ticket);
             ticket.state = "abandoned";
+            abandoned.push(ticket);
           };
           clock.after(settledAtMs, handBackGoesFirst ? handBack : settle);
           clock.after(
@@ -259,6 +263,11 @@ describe("the settlement desk", () => {
         expect(told.map((what) => what.split(" ")[1]).sort()).toEqual(
           fates.map((_, index) => `message-${index + 1}`).sort(),
         );
+        // what was left to its source is not closed besides
+        expect(office.said.filter((what) => what.startsWith("closed ")).sort()).toEqual(
+          tickets.flatMap(({ state, record }) => (state === "closed" ? [`closed ${record}`] : [])).sort(),
+        );
+        for (const ticket of abandoned) expect(ticket.state).toBe("abandoned");
         expect(office.mistakes).toEqual([]);
         expect(office.desk.pending).toBe(0);
       }),

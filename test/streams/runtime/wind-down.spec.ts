@@ -16,6 +16,7 @@ class Ending extends LoneHost {
     this.windDown.flowCompleted();
   };
   readonly windDown: WindDown;
+  running = 0;
 
   constructor() {
     super();
@@ -41,6 +42,10 @@ class Ending extends LoneHost {
         },
       },
       unfinished: () => this.pending,
+      running: () => this.running,
+      lingering: () => {
+        this.said.push("all is settled, and something still runs");
+      },
       ended: () => {
         this.said.push("ended");
       },
