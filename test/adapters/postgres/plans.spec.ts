@@ -156,16 +156,15 @@ describe("the plans", () => {
     await demandKeys();
   });
 
-  it.runIf(MORE > 100_000)(
-    "do so at as many as were asked for, by statistics of 100,000 and by their own",
-    { timeout: 600_000 },
-    async () => {
+  // More is by hand; it is no test of this run that was left out.
+  if (MORE > 100_000) {
+    it("do so at as many as were asked for, by statistics of 100,000 and by their own", async () => {
       await grow(100_000, MORE);
       await demandKeys();
       await analyze();
       await demandKeys();
-    },
-  );
+    }, 600_000);
+  }
 
   it("are told from those that read a whole table", async () => {
     const careless = new pg.Client(database.admin);
