@@ -88,6 +88,18 @@ describe("what is over its budget", () => {
   });
 });
 
+describe("a look at what is over its budget", () => {
+  it("names twenty of them, and examines ten thousand items, however many there are", () => {
+    const host = new LoneHost();
+    const [many, late] = [new Tickets(), new Tickets()];
+    for (let count = 0; count < 30; count += 1) many.add(inStage(host, 1_000));
+    expect(overBudget(many, 5_000)).toHaveLength(20);
+    for (let count = 0; count < 10_000; count += 1) late.add(inStage(host, Infinity));
+    late.add(inStage(host, 1_000));
+    expect(overBudget(late, 5_000)).toEqual([]);
+  });
+});
+
 describe("a partition's health", () => {
   it("says how far it is, how far behind, and what holds it up", () => {
     const host = new LoneHost();

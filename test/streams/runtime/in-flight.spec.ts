@@ -13,15 +13,16 @@ import { LoneHost } from "../../support/lone-host.ts";
 class Flow extends LoneHost {
   readonly window: Window;
   readonly partitions = new Partitions();
-  readonly room = new DelayRoom(1_000, this.ports.clock, () => undefined);
+  readonly room: DelayRoom;
   readonly entered: Ticket[] = [];
   readonly inFlight: InFlight<string>;
   readonly handingBack: Ticket[] = [];
   onEntry: (ticket: Ticket) => void = () => undefined;
   #offset = 0;
 
-  constructor(order: Order, credits = 1_000_000) {
+  constructor(order: Order, credits = 1_000_000, capacity = 1_000) {
     super();
+    this.room = new DelayRoom(capacity, this.ports.clock, () => undefined);
     this.window = new Window({ credits, bytes: 10 * credits + 1 }, () => undefined);
     const { window, partitions, room } = this;
     this.inFlight = new InFlight<string>({
@@ -108,6 +109,33 @@ describe("what is in flight", () => {
     expect(records(flow.inFlight.tickets)).toEqual(["0@2", "0@4"]);
     expect(flow.inFlight.handedBack).toBe(3);
     expect(flow.window.inFlight).toBe(2);
+  });
+
+  it("leaves a record to its source once, however often it is told to", () => {
+    const flow = new Flow("byKey");
+    flow.admit("a");
+    const [first] = flow.entered;
+    if (first === undefined) throw new Error("it did not enter");
+    for (let time = 0; time < 3; time += 1) flow.inFlight.abandon(first, "given up");
+    expect(flow.inFlight.handedBack).toBe(1);
+    expect(flow.handingBack).toEqual([first]);
+    expect(flow.inFlight.tickets.count).toBe(0);
+  });
+
+  it("counts a record that has lent its credit as one that waits: the room is no larger for it", () => {
+    const flow = new Flow("byKey", 2, 1);
+    flow.admit("a");
+    flow.admit("b");
+    const [first, other] = flow.entered;
+    if (first === undefined || other === undefined) throw new Error("they did not enter");
+    flow.park(first);
+    flow.admit("a");
+    expect(flow.window.freeRecords).toBe(0);
+    flow.admitParked(first);
+    expect(flow.window.inFlight).toBe(2);
+    expect(flow.inFlight.park(other, 1_000)).toBe(false);
+    flow.settle(first);
+    expect(flow.inFlight.park(other, 1_000)).toBe(true);
   });
 
   it("gives everything up, however its records hang together, and every credit comes back", () => {
