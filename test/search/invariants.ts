@@ -96,6 +96,13 @@ const askew = (view: NoticeView): string | null => {
   if ((notice.status === "in_doubt") !== owed)
     return `${notice.status}, and its doubt's letter is ${owed ? "" : "not "}open`;
   if (open.filter(({ kind }) => kind === "doubt").length > 1) return "two doubts are open";
+  const replaying = view.deadLetters.some((letter) => letter.state === "replaying");
+  if (replaying && isFinal(notice.status)) return `${notice.status}, and a replay is under way`;
+  if (!replaying && notice.generation > 1 && !isFinal(notice.status)) {
+    // What was cancelled is replayed without a letter; what had failed leaves the letter of its own failure.
+    const failedBefore = view.deadLetters.some(({ kind, state }) => kind === "failed" && state === "open");
+    if (failedBefore) return `${notice.status} again, and the old failure's letter is open`;
+  }
   return null;
 };
 
@@ -119,7 +126,11 @@ const lettersOf = (before: NoticeView, next: NoticeView): string | null => {
 
 const channelsOf = (before: NoticeView, next: NoticeView, ask: Ask, bounds: Bounds): string | null => {
   const [old, now] = [before.notice, next.notice];
-  if (now.generation !== old.generation || now.channel === null || old.channel === null) return null;
+  if (now.generation !== old.generation) {
+    const isNew = now.channel === null && now.policyVersion === null && now.attemptNo === 0;
+    return isNew ? null : `a new generation that goes on with ${now.channel} ${now.attemptNo}`;
+  }
+  if (now.channel === null || old.channel === null) return null;
   const step = CHANNELS.indexOf(now.channel) - CHANNELS.indexOf(old.channel);
   if (step < 0) return `back from ${old.channel} to ${now.channel}`;
   if (step === 0 && ask.command.type === "unpreparable" && now.status === "queued")
