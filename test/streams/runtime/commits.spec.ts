@@ -144,6 +144,19 @@ describe("commits", () => {
     expect(committing.committed).toBe(0);
   });
 
+  it("leave no timer behind when they are stopped, and are not planned any more", async () => {
+    const committing = new Committing(60_000);
+    committing.finish();
+    await committing.clock.settle();
+    committing.finish();
+    expect(committing.clock.timers).toBe(1);
+    committing.commits.stop();
+    expect(committing.clock.timers).toBe(0);
+    committing.finish();
+    await committing.clock.advance(1_000_000);
+    expect(committing.calls).toHaveLength(1);
+  });
+
   it("are not made any more once their life is over", async () => {
     const committing = new Committing(50);
     committing.finish();

@@ -100,6 +100,25 @@ describe("what is in flight", () => {
     expect(flow.window.inFlight).toBe(1);
   });
 
+  it("names what is settled or given up and still runs, and tells the source only when it does not", () => {
+    const flow = new Flow("unordered");
+    flow.admit("a");
+    flow.admit("b");
+    const [settled, givenUp] = flow.entered;
+    if (settled === undefined || givenUp === undefined) throw new Error("they did not enter");
+    settled.tryBegan();
+    givenUp.tryBegan();
+    flow.settle(settled);
+    flow.inFlight.abandon(givenUp, "given up");
+    expect([...flow.inFlight.lingering]).toEqual([settled, givenUp]);
+    expect(flow.handingBack).toEqual([]);
+    givenUp.tryEnded();
+    expect(flow.handingBack).toEqual([givenUp]);
+    settled.tryEnded();
+    expect([...flow.inFlight.lingering]).toEqual([]);
+    expect(flow.window.inFlight).toBe(0);
+  });
+
   it("hands the later records of a key back together with the one before them", () => {
     const flow = new Flow("byKey");
     for (const key of ["a", "a", "b", "a", "b"]) flow.admit(key);

@@ -58,6 +58,7 @@ class Taking extends LoneHost {
   readonly intake: Intake<number>;
   ended = 0;
   mostInFlight = 0;
+  mayPull = true;
 
   constructor(
     credits: number,
@@ -74,7 +75,7 @@ class Taking extends LoneHost {
       machinery: this,
       sourceName: "well",
       pull: pull ?? this.well.pull,
-      mayPull: () => true,
+      mayPull: () => this.mayPull,
       window: this.window,
       room: this.room,
       admit: (record) => {
@@ -122,6 +123,21 @@ describe("the intake", () => {
     taking.intake.replan();
     await taking.clock.settle();
     expect(taking.well.asked).toEqual([]);
+  });
+
+  it("asks for nothing while something else than the window forbids it, but lets later tries in", async () => {
+    const taking = new Taking(4);
+    taking.mayPull = false;
+    taking.well.put(10);
+    taking.intake.start();
+    taking.room.park(taking.ticket(), 100);
+    await taking.clock.advance(1_000);
+    expect(taking.well.asked).toEqual([]);
+    expect(taking.again).toEqual(["0@0"]);
+    taking.mayPull = true;
+    taking.intake.wake();
+    await taking.clock.settle();
+    expect(taking.admitted).toEqual([0, 1, 2]);
   });
 
   it("asks again for less when the window has shrunk under a pull that waits", async () => {

@@ -1,7 +1,7 @@
 import { Effect } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Permanent, Transient } from "../../../src/failure.ts";
+import { Permanent, Postponed, Transient, Unconfirmed } from "../../../src/failure.ts";
 import { BatchedWrites } from "../../../src/streams/runtime/batched-writes.ts";
 import {
   deadLetter,
@@ -187,6 +187,31 @@ describe("the settlement desk", () => {
       "done message-2",
       "closed message-2",
     ]);
+  });
+
+  it("never tries again what may have happened, whatever it was answered with", async () => {
+    const mayHave = [new Unconfirmed({ message: "the line broke" }), new Bug(new Error("no"), true)];
+    const didNot = [new Transient({ message: "busy" }), new Bug(new Error("no"), false)];
+    const office = new Office("queue", { sourceCanDelay: true });
+    for (const failure of [...mayHave, ...didNot]) {
+      const ticket = office.queueTicket();
+      office.desk.settle(ticket, retryLater(1_000, 9), diversionOf(ticket, failure));
+    }
+    await office.clock.advance(100);
+    expect(office.letters.map(({ record }) => record)).toEqual(["message-1", "message-2"]);
+    expect(office.said).toContain("retry-later message-3");
+    expect(office.said).toContain("retry-later message-4");
+  });
+
+  it("counts no attempt for what was only postponed, however often", async () => {
+    const postponed = new Postponed({ message: "quiet hours", untilMs: 1 });
+    const office = new Office("queue", { sourceCanDelay: true });
+    const [last, tried] = [office.queueTicket({ attempt: 8 }), office.queueTicket({ attempt: 8 })];
+    office.desk.settle(last, retryLater(1_000, 9), diversionOf(last, postponed));
+    office.desk.settle(tried, retryLater(1_000, 9), diversionOf(tried, new Transient({ message: "busy" })));
+    await office.clock.advance(100);
+    expect(office.letters.map(({ record }) => record)).toEqual(["message-2"]);
+    expect(office.said).toContain("retry-later message-1");
   });
 
   it("names the stage and the record of what is settled twice, in whatever state it is", async () => {

@@ -96,6 +96,19 @@ describe("a stage", () => {
     ]);
   });
 
+  it("diverts a bug's item even then when its work may have happened: nobody may do that again unasked", () => {
+    const bench = new Bench({
+      idempotent: false,
+      work: () => {
+        throw new TypeError("x is not a function");
+      },
+    });
+    bench.host.isBreakerOpen = true;
+    bench.push([1]);
+    expect(bench.came).toEqual(["send: Bug"]);
+    expect(bench.host.handedBack).toEqual([]);
+  });
+
   it("says where each item is, and for how long it may be there", async () => {
     const bench = new Bench({
       concurrency: 1,

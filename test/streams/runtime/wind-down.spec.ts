@@ -81,6 +81,32 @@ describe("winding down", () => {
     expect(await ending.saidSoFar()).toEqual(["nothing more comes", "ended"]);
   });
 
+  it("says that all is settled though something still runs, which may never end, and ends when it does", async () => {
+    const ending = new Ending();
+    ending.running = 1;
+    ending.windDown.begin("drain");
+    expect(await ending.saidSoFar()).toEqual([
+      "nothing more comes",
+      "all is settled, and something still runs",
+    ]);
+    ending.running = 0;
+    ending.windDown.look();
+    expect(await ending.saidSoFar()).toContain("ended");
+  });
+
+  it("waits for what runs of an item that is not settled", async () => {
+    const ending = new Ending();
+    const ticket = ending.ticket();
+    ending.tickets.add(ticket);
+    ending.running = 1;
+    ending.windDown.begin("drain");
+    expect(await ending.saidSoFar()).toEqual([]);
+    ending.running = 0;
+    ending.tickets.remove(ticket);
+    ending.windDown.look();
+    expect(await ending.saidSoFar()).toEqual(["nothing more comes", "ended"]);
+  });
+
   it("does nothing at all before it has begun", async () => {
     const ending = new Ending();
     ending.windDown.look();
