@@ -49,6 +49,14 @@ describe("the queue in memory", () => {
     expect(pulled(reader, 1)).toMatchObject([{ body: "a", attempt: 1 }]);
   });
 
+  it("does not count a try for which it was not the time", async () => {
+    const { clock, reader } = queueOf("a");
+    const [first] = pulled(reader, 1);
+    settle(reader, first?.token ?? "", { kind: "retry-later", afterMs: 10, isNoAttempt: true });
+    await clock.advance(10);
+    expect(pulled(reader, 1)).toMatchObject([{ body: "a", attempt: 0 }]);
+  });
+
   it("gives what is handed back to the next who asks, before all else, in its order, and as no try", () => {
     const { reader } = queueOf("a", "b", "c", "d");
     const taken = pulled(reader, 3);
