@@ -27,8 +27,7 @@ import type { CommitPace } from "../../src/streams/runtime/commits.ts";
 import { effectContext } from "../../src/streams/runtime/system-ports.ts";
 import { anyFaults, faultyLog, type Faults, faultySink } from "./faulty-ports.ts";
 import { answersBy, anyReplies, type Replies } from "./scripted-replies.ts";
-import { anyScript, type Script, ScriptedWork } from "./scripted-work.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import { anyScript, type Script, ScriptedWork, type StoryClock } from "./scripted-work.ts";
 
 export interface Rebalance {
   readonly atMs: number;
@@ -148,7 +147,7 @@ const ALWAYS: RestartLimits = { most: 100_000, withinMs: 1, firstMs: 1, capMs: 1
 export const worldOf = (
   story: LogStory,
   log: MemoryLog<number>,
-  clock: VirtualClock,
+  clock: StoryClock,
   books: Books,
   partitions = log.partitionNames,
 ): World => {
@@ -235,7 +234,7 @@ const secondStage = (
     : stage({ ...limits, name: "second", idempotent, work });
 
 /** Plays the story's rebalances on the reader. */
-export const rebalance = (story: LogStory, reader: LogReader<number>, clock: VirtualClock): void => {
+export const rebalance = (story: LogStory, reader: LogReader<number>, clock: StoryClock): void => {
   for (const { atMs, partition, how, deadlineMs, backAfterMs } of story.rebalances) {
     const name = String(partition);
     const back = (): void => {

@@ -17,6 +17,9 @@ import {
 import type { WorkContext } from "../../src/streams/runtime/one-try.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
+/** What a story needs of its clock. */
+export type StoryClock = Pick<VirtualClock, "after" | "nowMs" | "wallMs" | "ports">;
+
 export type Answer = "value" | "throw" | FailureTag;
 
 export interface Behaviour {
@@ -94,10 +97,10 @@ export const anyScript = (bodies: number, calls: number, options?: BehaviourOpti
 
 export class ScriptedWork {
   readonly calls: Call[] = [];
-  readonly #clock: VirtualClock;
+  readonly #clock: StoryClock;
   readonly #counts = new Map<string, number>();
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: StoryClock) {
     this.#clock = clock;
   }
 
