@@ -3,7 +3,8 @@
  *
  * To its implementer. Promise: a `pull` waits until there is something, or the source has ended, and hands over at most
  * what was asked (one record may exceed the bytes if it is the first); records of one partition come in ascending
- * offset; an interrupted `pull` has handed over nothing. Fail with a `Failure` when the outside is in trouble: the
+ * offset; an interrupted `pull` has handed over nothing (what its client had fetched is kept for the next one: a
+ * gap in the offsets counts as finished); a log that begins anew is assigned anew. Fail with a `Failure` when the outside is in trouble: the
  * pipeline starts again from its watermark. Not your job: retries of work, order by key, counting what is unfinished,
  * recognising a repeat.
  *
