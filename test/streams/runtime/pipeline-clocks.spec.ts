@@ -46,7 +46,7 @@ describe("a pipeline and its clock", () => {
       fc.asyncProperty(anyLogStory, fc.integer(), async (story, seed) => {
         expect(await trace(story, seed)).toEqual(await trace(story, seed));
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 
@@ -159,7 +159,7 @@ describe("a pipeline and its clock", () => {
           ]);
         },
       ),
-      { numRuns: 500 }, // each runs four stories
+      { numRuns: 1000 }, // each runs four stories
     );
   });
 });

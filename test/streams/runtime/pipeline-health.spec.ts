@@ -240,7 +240,7 @@ describe("a pipeline's events", () => {
         };
         expect(await tell(true)).toEqual(await tell(false));
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 });
