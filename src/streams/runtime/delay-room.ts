@@ -30,9 +30,14 @@ export class DelayRoom {
     return this.#waiting.length;
   }
 
-  /** False when the room is full; `besides` are out of it, but count as if they were in. */
+  /** Whether one more may wait; `besides` are not in the room, but count as if they were. */
+  hasPlace(besides = 0): boolean {
+    return this.#waiting.length + besides < this.#capacity;
+  }
+
+  /** False when the room is full. */
   park(ticket: Ticket, afterMs: number, besides = 0): boolean {
-    if (this.#waiting.length + besides >= this.#capacity) return false;
+    if (!this.hasPlace(besides)) return false;
     const dueMs = this.#clock.monotonicMs() + afterMs;
     let low = 0;
     let high = this.#waiting.length;

@@ -34,6 +34,14 @@ export class Fifo<Item extends object> {
     return item;
   }
 
+  /** All that wait, in order; none may come or go meanwhile. */
+  *[Symbol.iterator](): Generator<Item> {
+    for (let at = this.#head; at < this.#items.length; at += 1) {
+      const item = this.#items[at];
+      if (item !== undefined) yield item;
+    }
+  }
+
   takeAll(): readonly Item[] {
     const all = this.#items.slice(this.#head) as Item[]; // only what has gone is undefined
     this.clear();

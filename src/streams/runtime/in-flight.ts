@@ -5,9 +5,10 @@
  * until it is parked, closed or abandoned *and* nothing of it runs; its lane opens for the next one when it is closed or
  * abandoned and nothing of it runs.
  *
- * One exception: a window may be full of records that wait in their lanes for one that is parked. When that one's later
- * try is due, the next of its key lends it the credit, and has it back when the other one gives it up. Until then the
- * lender counts as parked.
+ * By key, one that is parked keeps those behind it waiting, for minutes perhaps. So they wait without credits too, as far
+ * as the delay room has places: a window full of them would let nothing else in, not even the one they wait for. One
+ * that has its credit still, because there was no place, lends it to the parked one when that one's later try is due and
+ * none is free. A lane needs but one credit to go on: each hands it to the next.
  */
 import { type Observable, Subject } from "rxjs";
 import type { DelayRoom } from "./delay-room.ts";
@@ -44,8 +45,10 @@ export class InFlight<In> {
   #isEntering = false;
   #isEntryOpen = true;
   #handedBack = 0;
-  /** Records in lanes whose credit is lent to the one before them. */
-  #lenders = 0;
+  /** Records that wait in lanes without a credit; each takes a place of the delay room. */
+  #creditless = 0;
+  /** Keys whose first record is parked. */
+  readonly #asleep = new Set<string>();
 
   constructor(ports: InFlightPorts) {
     this.#ports = ports;
@@ -87,18 +90,19 @@ export class InFlight<In> {
   /** There is a free credit for it, or one to borrow, or it has its own still because an earlier try runs on. */
   mayEnterAgain(ticket: Ticket): boolean {
     const { window } = this.#ports;
-    return window.freeRecords > 0 || ticket.holdsCredit || this.#behind(ticket)?.holdsCredit === true;
+    return window.freeRecords > 0 || ticket.holdsCredit || this.#inLine(ticket, true) !== undefined;
   }
 
   /** One whose wait in the delay room is over. */
   admitAgain(ticket: Ticket): void {
+    this.#asleep.delete(ticket.key);
     ticket.state = "open";
     ticket.enterFlow();
     if (!ticket.holdsCredit) {
-      const lender = this.#ports.window.freeRecords > 0 ? undefined : this.#behind(ticket);
+      const lender = this.#ports.window.freeRecords > 0 ? undefined : this.#inLine(ticket, true);
       if (lender !== undefined) {
         this.#giveCredit(lender);
-        this.#lenders += 1;
+        this.#creditless += 1;
       }
       this.#takeCredit(ticket);
     }
@@ -108,8 +112,10 @@ export class InFlight<In> {
 
   /** False where there is no room to wait in. Its lane stays shut: the next of its key must not overtake it. */
   park(ticket: Ticket, afterMs: number): boolean {
-    const lendersOfOthers = this.#lenders - (this.#lenderTo(ticket) === undefined ? 0 : 1);
-    if (!this.#isEntryOpen || !this.#ports.room.park(ticket, afterMs, lendersOfOthers)) return false;
+    const { room } = this.#ports;
+    // where its own would be one too many, one of those behind it is handed the credit that it leaves
+    const besides = this.#creditless - (this.#inLine(ticket, false) === undefined ? 0 : 1);
+    if (!this.#isEntryOpen || !room.park(ticket, afterMs, besides)) return false;
     ticket.state = "parked";
     ticket.waiting = "a later try";
     this.#ports.host.events.emit({
@@ -119,6 +125,14 @@ export class InFlight<In> {
       forMs: afterMs,
     });
     this.freeIfQuiet(ticket);
+    if (this.#lanes === null) return true;
+    this.#asleep.add(ticket.key);
+    for (const behind of this.#lanes.line(ticket.key)) {
+      if (!room.hasPlace(this.#creditless)) break;
+      if (!behind.holdsCredit) continue;
+      this.#giveCredit(behind);
+      this.#creditless += 1;
+    }
     return true;
   }
 
@@ -143,10 +157,11 @@ export class InFlight<In> {
       reason,
     });
     if (this.#lanes !== null && ticket.isInLane) {
+      this.#asleep.delete(ticket.key);
       // Of its key nothing may happen here before it has come again; a later record would take effect before it. But
       // one of another partition would not come again: that partition is still ours.
       for (const behind of this.#lanes.abandon(ticket.key, (other) => comesWith(other, ticket))) {
-        if (!behind.holdsCredit) this.#lenders -= 1;
+        if (!behind.holdsCredit) this.#creditless -= 1;
         behind.isInLane = false;
         this.abandon(behind, `behind ${ticket.record}, which was handed back`);
       }
@@ -176,21 +191,38 @@ export class InFlight<In> {
       ticket.owesHandBack = false;
       this.#ports.handingBack(ticket);
     }
-    if (ticket.holdsCredit) {
-      const lender = this.#lenderTo(ticket);
-      this.#giveCredit(ticket);
-      if (lender !== undefined) {
-        this.#lenders -= 1;
-        this.#takeCredit(lender);
-      }
-    }
+    if (ticket.holdsCredit) this.#passCredit(ticket);
     if (ticket.state === "parked" || !ticket.isInLane || this.#lanes === null) return;
     ticket.isInLane = false;
     const next = this.#lanes.leave(ticket.key);
     if (next === undefined) return;
+    if (!next.holdsCredit) this.#fund(next);
+    if (next.state !== "open") return;
     next.enterFlow();
     this.#ready.push(next);
     this.#letIn();
+  }
+
+  /** Gives its credit back: to the next of its key that needs it now, or to one behind it that has no place to wait in. */
+  #passCredit(ticket: Ticket): void {
+    const isParked = ticket.state === "parked";
+    const next = isParked ? this.#inLine(ticket, false) : this.#behind(ticket);
+    this.#giveCredit(ticket);
+    if (next === undefined || next.holdsCredit) return;
+    if (isParked && this.#ports.room.hasPlace(this.#creditless - 1)) return;
+    this.#creditless -= 1;
+    this.#takeCredit(next);
+  }
+
+  /** Its turn has come and nobody left it a credit: it takes a free one, or waits for one as those do whose try is due. */
+  #fund(next: Ticket): void {
+    const { window, room } = this.#ports;
+    this.#creditless -= 1;
+    if (window.freeRecords <= 0 && room.park(next, 0, this.#creditless)) {
+      this.#asleep.add(next.key);
+      next.state = "parked";
+      next.waiting = "a credit";
+    } else this.#takeCredit(next);
   }
 
   #takeCredit(ticket: Ticket): void {
@@ -208,18 +240,22 @@ export class InFlight<In> {
     return ticket.isInLane ? this.#lanes?.next(ticket.key) : undefined;
   }
 
-  #lenderTo(ticket: Ticket): Ticket | undefined {
-    const behind = this.#behind(ticket);
-    return behind?.holdsCredit === false ? behind : undefined;
+  /** The first of those behind it that holds a credit, or that holds none. */
+  #inLine(ticket: Ticket, holdsCredit: boolean): Ticket | undefined {
+    if (this.#lanes === null || !ticket.isInLane) return undefined;
+    for (const behind of this.#lanes.line(ticket.key)) if (behind.holdsCredit === holdsCredit) return behind;
+    return undefined;
   }
 
   #enter(ticket: Ticket): void {
-    this.#takeCredit(ticket);
     this.tickets.add(ticket);
     if (this.#lanes !== null && !this.#lanes.enter(ticket.key, ticket)) {
       ticket.waiting = "an earlier record of its key";
+      if (this.#asleep.has(ticket.key) && this.#ports.room.hasPlace(this.#creditless)) this.#creditless += 1;
+      else this.#takeCredit(ticket);
       return;
     }
+    this.#takeCredit(ticket);
     this.#ready.push(ticket);
     this.#letIn();
   }

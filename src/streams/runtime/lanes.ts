@@ -47,6 +47,11 @@ export class Lanes<Item extends object> {
     return gone;
   }
 
+  /** Those that wait behind the item in the lane. */
+  line(key: string): Iterable<Item> {
+    return this.#lanes.get(key) ?? [];
+  }
+
   /** The one whose turn it will be. */
   next(key: string): Item | undefined {
     return this.#lanes.get(key)?.first;

@@ -313,7 +313,10 @@ describe("what is in flight", () => {
     expect(records(flow.entered)).toEqual(["0@0"]);
     flow.admitParked(first);
     expect(flow.entered).toEqual([first, first]);
-    expect(flow.window.inFlight).toBe(2);
+    expect(flow.window.inFlight).toBe(1);
+    flow.settle(first);
+    expect(flow.entered.length).toBe(3);
+    expect(flow.window.inFlight).toBe(1);
   });
 
   it("does not enter a record that it has already", () => {

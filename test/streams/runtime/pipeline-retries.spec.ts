@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Transient, Unconfirmed } from "../../../src/index.ts";
 import {
   batchStage,
   deadLetter,
@@ -17,6 +16,8 @@ import {
   retryLater,
   type Stage,
   stage,
+  Transient,
+  type Unconfirmed,
 } from "../../../src/index.ts";
 import {
   anyBehaviour,
@@ -284,6 +285,43 @@ describe("a later try", () => {
         expect(clock.nowMs).toBe(10_000);
       }
     }
+  });
+
+  it("leaves the credits to others: those of its key that wait behind it hold none either", async () => {
+    const clock = new VirtualClock();
+    const log = new MemoryLog<string>(1);
+    for (let count = 0; count < 12; count += 1) log.append("0", "hot", `hot ${count}`);
+    for (let count = 0; count < 4; count += 1) log.append("0", `cold ${count}`, `cold ${count}`);
+    log.end();
+    const tried: string[] = [];
+    const running = pipeline({
+      name: "hot key",
+      source: log.reader("log"),
+      flow: (items) =>
+        items.pipe(
+          stage({
+            name: "work",
+            retry: false,
+            work: (body: string) => {
+              tried.push(body);
+              if (tried.length === 1) throw new Transient({ message: "not now" });
+              return body;
+            },
+          }),
+        ),
+      diversions: { work: () => retryLater(600_000, 5) },
+      deadLetters: memoryDeadLetters(),
+      window: { credits: 3 },
+      delayRoom: 20,
+      order: "byKey",
+      ports: clock.ports,
+    }).start();
+    await clock.advance(1_000);
+    expect(tried).toEqual(["hot 0", "cold 0", "cold 1", "cold 2", "cold 3"]);
+    expect(running.health()).toMatchObject({ inFlight: 0, parked: 1 });
+    await clock.runUntil(running.done, LONG_MS);
+    expect(tried.slice(5)).toEqual(Array.from({ length: 12 }, (_, count) => `hot ${count}`));
+    expect(log.committed("0")).toBe(16);
   });
 
   it("is handed back by a drain, which does not wait for it", async () => {
