@@ -47,7 +47,7 @@ const ended = (fiber: Fiber.Fiber<unknown, unknown>): Promise<void> =>
 const closeSource = (life: ClosableLife): Promise<void> =>
   ended(life.run(Effect.suspend(() => life.options.source.close)));
 
-/** `opening` was told to stop, as was the intake: what still opens or comes in while we wait is closed and handed back. */
+/** What is in hand is given up at once; what a pull that would not be interrupted still brings goes back as well. */
 export const closeLife = async (
   life: ClosableLife,
   end: LifeEnd,
@@ -55,12 +55,16 @@ export const closeLife = async (
 ): Promise<void> => {
   const { closeWithinMs } = life.options;
   const reason = end.how === "failed" ? `the pipeline failed: ${end.error.message}` : end.how;
-  await within(life, closeWithinMs, Promise.all([ended(opening), life.intake.idle()]));
-  life.intake.close();
+  const handBackAll = (): void => {
+    for (const ticket of life.inFlight.tickets) life.handBack(ticket, reason);
+  };
   life.inFlight.shut();
   life.room.clear();
-  for (const ticket of life.inFlight.tickets) life.handBack(ticket, reason);
+  handBackAll();
   life.giveUpWork();
+  await within(life, closeWithinMs, Promise.all([ended(opening), life.intake.idle()]));
+  life.intake.close();
+  handBackAll();
   await within(life, closeWithinMs, life.work.quiet());
   await within(
     life,

@@ -144,6 +144,29 @@ describe("by key", () => {
   });
 });
 
+describe("by key, when it drains", () => {
+  it("nothing is done that stands behind what is left to its source: of each key a beginning is done", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyLogStory, fc.nat(80), fc.nat(60), async (any, atMs, deadlineMs) => {
+        const story = { ...byKey(any), faults: {}, rebalances: [] };
+        const clock = new VirtualClock();
+        const books = new Books(story);
+        const log = filled(story);
+        const { work, start } = worldOf(story, log, clock, books);
+        const running = start();
+        await clock.advance(atMs);
+        await clock.runUntil(running.drain(deadlineMs), LONG_MS);
+        for (const line of lines(story.records.map(({ key }) => key))) {
+          const firstLeft = line.findIndex((body) => !books.isOver(body));
+          const behind = firstLeft === -1 ? [] : line.slice(firstLeft + 1);
+          expect(work.calls.filter(({ body }) => behind.includes(body))).toEqual([]);
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
 describe("by key on a queue that fails", () => {
   it("first effects come in order of sending, however often messages come again", async () => {
     await fc.assert(

@@ -100,6 +100,12 @@ describe("retries in place", () => {
               calls,
               outcome,
             });
+            made.forEach(({ beganMs, endedMs }, at) => {
+              // what is late is told to stop; only a promise may not listen
+              const { as, heedsSignal } = behaviours[at] ?? { as: "sync", heedsSignal: true };
+              if (as !== "promise" || heedsSignal)
+                expect((endedMs ?? Infinity) - beganMs).toBeLessThanOrEqual(timeoutMs + 1e-6);
+            });
             for (let at = 1; at < made.length; at += 1) {
               const before = made[at - 1];
               const behaviour = behaviours[at - 1];

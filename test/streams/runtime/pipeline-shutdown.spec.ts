@@ -68,7 +68,9 @@ describe("draining and aborting", () => {
             commit: { everyMs },
             restarts: { most: 100_000, withinMs: 1, firstMs, capMs: firstMs },
           });
+          let begunWhenAborted = Infinity;
           const ask = ({ how, deadlineMs }: (typeof stops)[number]): void => {
+            if (how === "abort") begunWhenAborted = Math.min(begunWhenAborted, work.calls.length);
             (how === "drain" ? running.drain(deadlineMs) : running.abort()).catch(() => undefined);
           };
           for (const each of stops) {
@@ -85,6 +87,7 @@ describe("draining and aborting", () => {
           await clock.runUntil(end, latest + 2 * CLOSED_MS);
           expect(counted.timers).toBe(0);
           const calls = work.calls.length;
+          expect(calls).toBeLessThanOrEqual(begunWhenAborted);
           const { sourceCalls } = books;
           const events = books.events.length;
           for (const each of stops) ask(each);
@@ -115,6 +118,7 @@ describe("draining and aborting", () => {
     heedsSignal: boolean,
   ) => {
     const clock = new VirtualClock();
+    const ports = new CountedPorts(clock.ports);
     const work = new ScriptedWork(clock);
     const log = new MemoryLog<number>(1);
     durations.forEach((_, body) => log.append("0", String(body), body));
@@ -129,9 +133,9 @@ describe("draining and aborting", () => {
       deadLetters: memoryDeadLetters(),
       window: { credits },
       closeWithinMs: CLOSE_WITHIN_MS,
-      ports: clock.ports,
+      ports,
     }).start();
-    return { clock, work, log, running };
+    return { clock, ports, work, log, running };
   };
 
   it("drain: waits for what runs until the deadline, begins nothing new, commits, and hands the rest back", async () => {
@@ -176,7 +180,7 @@ describe("draining and aborting", () => {
         fc.nat(80),
         fc.boolean(),
         async (durations, credits, atMs, heedsSignal) => {
-          const { clock, work, running } = wide(durations, credits, heedsSignal);
+          const { clock, ports, work, running } = wide(durations, credits, heedsSignal);
           await clock.advance(atMs);
           const inHand = work.running;
           const deaf = inHand.filter(({ body }) => durations[body]?.as === "promise" && !heedsSignal);
@@ -191,6 +195,8 @@ describe("draining and aborting", () => {
             ...deaf.map(({ body, beganMs }) => beganMs + (durations[body]?.afterMs ?? 0)),
           );
           expect(clock.nowMs).toBe(Math.min(lastMs, atMs + CLOSE_WITHIN_MS));
+          // the deadlines of calls that will not end are nobody's any more
+          expect(ports.timers).toBe(0);
         },
       ),
       RUNS,
