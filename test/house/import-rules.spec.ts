@@ -170,6 +170,11 @@ const planted: readonly Planted[] = [
     text: `import "pg"; export const a = 1;`,
   },
   {
+    rule: "adapter-vendor-files",
+    file: "src/adapters/files/a.ts",
+    text: `import "pg"; export const a = 1;`,
+  },
+  {
     rule: "adapter-vendor-none",
     file: "src/adapters/memory/d.ts",
     text: `import "left-pad"; export const d = 1;`,
