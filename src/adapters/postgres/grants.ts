@@ -4,9 +4,9 @@
  */
 export const SERVICE_ROLE = "millrace_service";
 
-const CHANGED = ["notice", "attempt", "dead_letter", "suppression", "pause", "active_policy", "run"];
+const CHANGED = ["notice", "attempt", "dead_letter", "suppression", "pause", "active_policy", "run", "member"];
 const ADDED = ["contents", "history", "gate_history", "policy", "poison"];
-const DELETED = ["suppression", "pause"];
+const DELETED = ["suppression", "pause", "member"];
 
 const tables = (names: readonly string[]): string => names.map((name) => `millrace.${name}`).join(", ");
 

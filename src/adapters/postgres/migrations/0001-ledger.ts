@@ -187,6 +187,16 @@ CREATE TABLE millrace.run (
   opened_at bigint NOT NULL
 );
 
+-- Who is at work: a row a process, written again every few seconds. It decides nothing; it tells operators.
+CREATE TABLE millrace.member (
+  worker_id  text COLLATE "C" PRIMARY KEY,
+  role       text NOT NULL,
+  host       text NOT NULL,
+  pid        integer NOT NULL,
+  started_at bigint NOT NULL,
+  seen_at    bigint NOT NULL
+) WITH (fillfactor = 50);
+
 CREATE TABLE millrace.poison (
   topic        text COLLATE "C" NOT NULL,
   partition    integer NOT NULL,
