@@ -15,7 +15,7 @@ export type {
   Running,
 } from "./streams/runtime/pipeline.ts";
 export { stage } from "./streams/runtime/stage.ts";
-export type { Stage, StageLimits, StageOptions } from "./streams/runtime/stage.ts";
+export type { LiteralName, Stage, StageLimits, StageOptions } from "./streams/runtime/stage.ts";
 export { step } from "./streams/runtime/step.ts";
 export type { StepOptions } from "./streams/runtime/step.ts";
 export { batchStage } from "./streams/runtime/batch-stage.ts";

@@ -129,6 +129,24 @@ const SNIPPETS: Readonly<Record<string, Snippet>> = {
       diversions: { both: deadLetter, sms: deadLetter }`)}`,
     says: [[`cannot start from what stage \\"both\\" was given", number | Letter>`]],
   },
+  "a fall-back from a name that two stages have": {
+    code: delivery(`flow: (n) => n.pipe(render, stage({ name: "render", work: (letter: Letter) => letter }), send,
+        fallBack({ from: "render", when: () => true, to: sms })),
+      diversions: { render: deadLetter, send: deadLetter, sms: deadLetter }`),
+    says: [
+      [
+        `fallBack: two stages before it are named \\"render\\", and its \\"to\\" cannot start from what one of them`,
+        "number>",
+      ],
+    ],
+  },
+  "a fall-back from a name that two stages have, which starts from either": {
+    code: `const log = stage({ name: "log", work: (_either: number | Letter) => null });
+      ${delivery(`flow: (n) => n.pipe(render, stage({ name: "render", work: (letter: Letter) => letter }),
+        fallBack({ from: "render", when: () => true, to: log })),
+      diversions: { render: deadLetter, log: deadLetter }`)}`,
+    says: [],
+  },
   "a kind of failure forgotten": {
     code: `byFailure({ Transient: () => retryLater(60_000, 5), Permanent: deadLetter, Unconfirmed: deadLetter, Undecodable: deadLetter });`,
     says: [["missing the following properties", "Postponed, Bug"]],
@@ -164,6 +182,19 @@ const SNIPPETS: Readonly<Record<string, Snippet>> = {
   "a stage without a name": {
     code: `stage({ work: (n: number) => n });`,
     says: [["Property 'name' is missing"]],
+  },
+  "a stage whose name the compiler does not know": {
+    code: `declare const name: string; stage({ name, work: (n: number) => n });`,
+    says: [["Type 'string' is not assignable to type", "'\"a stage's name must be a literal"]],
+  },
+  "a step whose name the compiler does not know": {
+    code: `declare const name: string; step({ name, work: (n: number) => n });`,
+    says: [["Type 'string' is not assignable to type", "'\"a stage's name must be a literal"]],
+  },
+  "a batch stage whose name the compiler does not know": {
+    code: `declare const name: string;
+      batchStage({ name, work: (ns: readonly number[]) => ns.map((n) => Result.succeed(n)) });`,
+    says: [["Type 'string' is not assignable to type", "'\"a stage's name must be a literal"]],
   },
   "a stage without work": {
     code: `stage({ name: "idle" });`,

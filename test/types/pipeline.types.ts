@@ -16,6 +16,7 @@ import {
   type Failure,
   fallBack,
   fromIterable,
+  type LiteralName,
   type OffsetSource,
   Permanent,
   pipeline,
@@ -168,6 +169,27 @@ numbers.pipe(claim);
 numbers.pipe(render, send, fallBack({ from: "sent", when: () => true, to: sms }));
 // @ts-expect-error what "render" was given is a number
 numbers.pipe(render, send, fallBack({ from: "render", when: () => true, to: sms }));
+const renderAgain = stage({ name: "render", work: post });
+// @ts-expect-error two stages are named "render", and one of them was given a number
+numbers.pipe(render, renderAgain, fallBack({ from: "render", when: () => true, to: sms }));
+numbers.pipe(render, renderAgain, fallBack({ from: "render", when: () => true, to: anything }));
+declare const anyName: string;
+declare const numbered: `send-${number}`;
+declare const oneOfTwo: "send" | "pay";
+const chosen = stage({ name: oneOfTwo, work: (letter: Letter) => letter.to });
+expectType<Stage<"send" | "pay", Letter, string>>()(chosen, true);
+// @ts-expect-error the compiler does not know its name
+stage({ name: anyName, work: (letter: Letter) => letter.to });
+// @ts-expect-error nor which of them
+stage({ name: numbered, work: (letter: Letter) => letter.to });
+// @ts-expect-error a step has one, too
+step({ name: anyName, work: (n: number) => n });
+// @ts-expect-error and a batch stage
+batchStage({ name: anyName, work: (ns: readonly number[]) => ns.map(() => Result.succeed(1)) });
+/** Whoever makes stages of any name passes the demand on. */
+export const counted = <const Name extends string>(options: { readonly name: Name } & LiteralName<Name>) =>
+  stage<Name, Letter, number>({ ...options, work: ({ to }) => to.length });
+export const countedOne: Stage<"count", Letter, number> = counted({ name: "count" });
 // @ts-expect-error an effect fails with a `Failure`
 stage({ name: "pay", work: (_n: number) => Effect.fail("no") });
 // @ts-expect-error so does an item of a batch

@@ -21,6 +21,7 @@ import {
   atLeastOne,
   DEFAULT_BUDGET_MS,
   DEFAULT_TIMEOUT_MS,
+  type LiteralName,
   outcomeOnRail,
   type Stage,
   type StageLimits,
@@ -44,9 +45,9 @@ export interface BatchStageOptions<Name extends string, In, Out> extends StageLi
 }
 
 export const batchStage = <const Name extends string, In, Out>(
-  options: BatchStageOptions<Name, In, Out>,
+  options: BatchStageOptions<Name, In, Out> & LiteralName<Name>,
 ): Stage<Name, In, Out> => {
-  const { name } = options;
+  const { name }: BatchStageOptions<Name, In, Out> = options;
   const concurrency = atLeastOne(name, "concurrency", options.concurrency ?? 2);
   const maxCount = atLeastOne(name, "maxCount", options.maxCount ?? 500);
   const maxBytes = atLeastOne(name, "maxBytes", options.maxBytes ?? 8 * 1024 * 1024);

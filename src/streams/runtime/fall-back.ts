@@ -24,13 +24,16 @@ interface Refused<Why extends string, Found> {
 }
 
 /**
- * Nothing is asked of a flow in which `From` diverts what `to` can start from. The first question is one that the
- * compiler can also answer where the other ways out are not known yet, in a part of a flow that is a function of its
- * own; there `to` must take exactly what `From` was given.
+ * Nothing is asked of a flow in which `From` diverts what `to` can start from, and nothing else. The first two questions
+ * are put so that the compiler can also answer them where the other ways out are not known yet, in a part of a flow that
+ * is a function of its own; there `to` must take exactly what `From` was given, and a second stage of that name, in the part
+ * or before it, is not seen.
  */
 type Offered<From extends string, Body, D extends Diversion> =
   WayOut<Diversion<From, Body>> extends WayOut<D>
-    ? unknown
+    ? [AllFit<From, Body, D>] extends [never]
+      ? NameTaken<From, Body, D>
+      : unknown
     : From extends D["stage"]
       ? Fitting<From, Body, D>
       : Missing<From, D>;
@@ -38,6 +41,19 @@ type Offered<From extends string, Body, D extends Diversion> =
 /** Equal only where the bodies are the same. */
 type WayOut<D extends Diversion> =
   D extends Diversion<infer Stage, infer Body> ? readonly [Stage, (body: Body) => Body] : never;
+
+/** `never` where another stage of that name was given something that `to` cannot start from. */
+type AllFit<From extends string, Body, D extends Diversion> = [Unfit<From, Body, D>] extends [never]
+  ? true
+  : never;
+
+type Unfit<From extends string, Body, D extends Diversion> =
+  D extends Diversion<From, infer Given> ? ([Given] extends [Body] ? never : Given) : never;
+
+type NameTaken<From extends string, Body, D extends Diversion> = Refused<
+  `fallBack: two stages before it are named "${From}", and its "to" cannot start from what one of them was given`,
+  Unfit<From, Body, D>
+>;
 
 type Missing<From extends string, D extends Diversion> = Refused<
   `fallBack: no stage before it is named "${From}"`,

@@ -38,6 +38,18 @@ export interface StageOptions<Name extends string, In, Out> extends StageLimits 
   readonly waiting?: () => string | null;
 }
 
+/** By its stage's name each way out of a flow is answered; one whose name is any string would need no answer. */
+export type LiteralName<Name extends string> = [OpenName<Name>] extends [never]
+  ? unknown
+  : { readonly name: "a stage's name must be a literal: by it the compiler knows each way out of a flow" };
+
+/** `string`, and patterns such as `send-${number}`. */
+type OpenName<Name extends string> = Name extends string
+  ? Readonly<Record<never, never>> extends Readonly<Record<Name, true>>
+    ? Name
+    : never
+  : never;
+
 /** An operator over the rail: takes `In` on the main track, gives `Out`, and adds its own way out. */
 export interface Stage<Name extends string, In, Out> {
   <D extends Diversion>(source: Observable<Rail<In, D>>): Observable<Rail<Out, D | Diversion<Name, In>>>;
@@ -95,9 +107,9 @@ export const outcomeOnRail = <Name extends string, In, Out>(
 };
 
 export const stage = <const Name extends string, In, Out>(
-  options: StageOptions<Name, In, Out>,
+  options: StageOptions<Name, In, Out> & LiteralName<Name>,
 ): Stage<Name, In, Out> => {
-  const { name } = options;
+  const { name }: StageOptions<Name, In, Out> = options;
   const concurrency = atLeastOne(name, "concurrency", options.concurrency ?? DEFAULT_CONCURRENCY);
   const budgetMs = options.budgetMs ?? DEFAULT_BUDGET_MS;
   const waiting = options.waiting ?? null;

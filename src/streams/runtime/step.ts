@@ -6,7 +6,7 @@ import { type Effect, Result } from "effect";
 import { filter, map, type Observable } from "rxjs";
 import { failureOf } from "./one-try.ts";
 import type { Diversion, Rail } from "./rail.ts";
-import { outcomeOnRail, type Stage } from "./stage.ts";
+import { type LiteralName, outcomeOnRail, type Stage } from "./stage.ts";
 
 /** What a step may answer: a promise or an effect would go on as it is, unawaited. */
 type AtOnce<Out> = Out extends PromiseLike<unknown> | Effect.Effect<unknown, unknown, unknown>
@@ -19,7 +19,10 @@ export interface StepOptions<Name extends string, In, Out> {
 }
 
 export const step =
-  <const Name extends string, In, Out>({ name, work }: StepOptions<Name, In, Out>): Stage<Name, In, Out> =>
+  <const Name extends string, In, Out>({
+    name,
+    work,
+  }: StepOptions<Name, In, Out> & LiteralName<Name>): Stage<Name, In, Out> =>
   <D extends Diversion>(source: Observable<Rail<In, D>>): Observable<Rail<Out, D | Diversion<Name, In>>> =>
     source.pipe(
       map((rail): Rail<Out, D | Diversion<Name, In>> | null => {
