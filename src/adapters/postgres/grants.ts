@@ -4,7 +4,16 @@
  */
 export const SERVICE_ROLE = "millrace_service";
 
-const CHANGED = ["notice", "attempt", "dead_letter", "suppression", "pause", "active_policy", "run", "member"];
+const CHANGED = [
+  "notice",
+  "attempt",
+  "dead_letter",
+  "suppression",
+  "pause",
+  "active_policy",
+  "run",
+  "member",
+];
 const ADDED = ["contents", "history", "gate_history", "policy", "poison"];
 const DELETED = ["suppression", "pause", "member"];
 

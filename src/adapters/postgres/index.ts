@@ -11,3 +11,4 @@ export type { Loan, Pool, PoolOptions } from "./pool.ts";
 export { postgresLedger } from "./notice-ledger.ts";
 export type { PostgresLedgerOptions } from "./notice-ledger.ts";
 export type { RetryOptions } from "./batch.ts";
+export { postgresMembers } from "./members.ts";

@@ -4,12 +4,12 @@
  * What goes wrong on the way comes out as the port's failures (see `batch.ts`, `sqlstates.ts`); anything else that is
  * thrown is a bug and stays one.
  */
-import { Effect } from "effect";
 import type pg from "pg";
-import { isFailure, Permanent, type Failure } from "../../failure.ts";
+import { Permanent } from "../../failure.ts";
 import type { ChannelId, NoticeId, PolicyVersion } from "../../domain/ids.ts";
 import type { DueCursor, DueNotice, HeldNotice, NoticeLedger } from "../../domain/ports/notice-ledger.ts";
 import { applyBatch } from "./apply.ts";
+import { attempted } from "./attempted.ts";
 import { batched, DEFAULT_RETRY, settled, type RetryOptions } from "./batch.ts";
 import { ingestBatch } from "./ingest.ts";
 import type { Pool } from "./pool.ts";
@@ -53,20 +53,6 @@ const SHUT_THE_GATE = `${BEGIN}; ${GATE_ALONE}`;
 
 /** Below every cursor. */
 const FIRST = { at: "-9223372036854775808", noticeId: "" };
-
-/**
- * Runs to its end whatever its caller does: an interrupted caller must not leave a right to send behind that nobody
- * knows of.
- */
-const attempted = <A>(work: () => Promise<A>): Effect.Effect<A, Failure> =>
-  Effect.uninterruptible(
-    Effect.callback<A, Failure>((resume) => {
-      work().then(
-        (value) => resume(Effect.succeed(value)),
-        (error: unknown) => resume(isFailure(error) ? Effect.fail(error) : Effect.die(error)),
-      );
-    }),
-  );
 
 const sameTwice = (batch: readonly { readonly noticeId: NoticeId }[]): Permanent | undefined =>
   new Set(batch.map(({ noticeId }) => noticeId)).size === batch.length
