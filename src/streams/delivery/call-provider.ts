@@ -1,0 +1,58 @@
+/**
+ * One right, one copy: the provider is called once and answers with an outcome, never with a failure. The permit goes back when
+ * it has answered, and the outcome tells the gate how the provider does.
+ */
+import type { Stage } from "../runtime/stage.ts";
+import { stage } from "../runtime/stage.ts";
+import type { SendOutcome } from "../../domain/ports/sender.ts";
+import type { Begun } from "./begin-send.ts";
+import type { Claimed, Entitled, Sent } from "./bodies.ts";
+import type { DeliveryPorts } from "./delivery-ports.ts";
+import type { Permit } from "./provider-gate.ts";
+
+export const callProvider = (ports: DeliveryPorts, held: Set<Permit>): Stage<"call-provider", Begun, Sent> =>
+  stage({
+    name: "call-provider",
+    idempotent: false,
+    concurrency: ports.limits.windowCredits,
+    timeoutMs: Infinity, // the sender answers within its own window, and a late answer is still an answer
+    budgetMs: ports.sender.limits.sendWindowMs + ports.sender.limits.answerWindowMs + 1_000,
+    retry: false,
+    work: (begun: Begun) => {
+      const { permit } = begun;
+      held.delete(permit);
+      if (!("attemptId" in begun)) {
+        permit.giveBack();
+        return begun.kind === "lost"
+          ? { kind: "lost", from: begun.from }
+          : { kind: "turned-away", from: begun.from };
+      }
+      return call(ports, begun).then(
+        (outcome): Sent => {
+          permit.done(outcome);
+          return { kind: "answered", from: keptOf(begun), attemptId: begun.attemptId, outcome };
+        },
+        (bug: unknown) => {
+          permit.giveBack();
+          throw bug;
+        },
+      );
+    },
+  });
+
+const call = async ({ sender, channel }: DeliveryPorts, entitled: Entitled): Promise<SendOutcome> => {
+  const { notice, to, rendered, attemptId, mayStillLeave } = entitled;
+  const [outcome] = sender.send([
+    {
+      attemptId,
+      providerKey: attemptId,
+      reference: `${notice.noticeId}/${notice.generation}`,
+      ...{ channel, to, mayStillLeave },
+      message: rendered.message,
+    },
+  ]);
+  return outcome ?? { kind: "unknown", words: "the sender gave no answer" };
+};
+
+/** What settling needs; the message is not kept. */
+const keptOf = ({ notice, contents, policy }: Claimed): Claimed => ({ notice, contents, policy });

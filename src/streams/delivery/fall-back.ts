@@ -1,0 +1,77 @@
+/**
+ * After the send: whatever way a notice has left the journey, here it gets its settlement, the next channel included. What was
+ * diverted comes back on the main track with it; the decision itself is `settlement.ts`.
+ */
+import { Result } from "effect";
+import { map, type Observable } from "rxjs";
+import { type Diversion, type DivertedBy, type Rail, withBody } from "../runtime/rail.ts";
+import { step } from "../runtime/step.ts";
+import type { Claimed, Loaded, Opened, Sent, Settlement } from "./bodies.ts";
+import type { DeliveryPorts } from "./delivery-ports.ts";
+import type { SendDiversion } from "./send-notice.ts";
+import { afterBugInCall, afterLostRight, afterPreparing, afterSending } from "./settlement.ts";
+
+export type WayOut =
+  | Diversion<"load-bill", Claimed>
+  | Diversion<"decrypt-contact", Loaded>
+  | Diversion<"render-notice", Opened>
+  | SendDiversion;
+
+type Journey = { readonly sent: Sent } | { readonly leftAt: WayOut };
+
+/** A name for each of them: one that is added above and forgotten here does not compile. */
+const WAYS_OUT: Readonly<Record<WayOut["stage"], true>> = {
+  "load-bill": true,
+  "decrypt-contact": true,
+  "render-notice": true,
+  "take-permit": true,
+  "begin-send": true,
+  "call-provider": true,
+};
+
+const isWayOut = (diversion: Diversion): diversion is WayOut => Object.hasOwn(WAYS_OUT, diversion.stage);
+
+export const fallBack =
+  (ports: DeliveryPorts) =>
+  <D extends Diversion>(
+    source: Observable<Rail<Sent, D | WayOut>>,
+  ): Observable<Rail<Settlement, Exclude<D, WayOut> | Diversion<"fall-back", Journey>>> =>
+    source.pipe(
+      map((rail): Rail<Journey, Exclude<D, WayOut>> => {
+        if (Result.isSuccess(rail)) return Result.succeed(withBody(rail.success, { sent: rail.success.body }));
+        const diversion = rail.failure;
+        return isWayOut(diversion)
+          ? Result.succeed(withBody(diversion.envelope, { leftAt: diversion }))
+          : Result.fail(diversion as Exclude<D, WayOut>); // none of those, as asked
+      }),
+      step({ name: "fall-back", work: (journey: Journey): Settlement => settlementOf(ports, journey) }),
+    );
+
+const settlementOf = (ports: DeliveryPorts, journey: Journey): Settlement => {
+  if ("sent" in journey) return afterSending(ports, journey.sent);
+  const { leftAt } = journey;
+  const { failure } = leftAt;
+  const reason = reasonOf(leftAt.stage, failure);
+  switch (leftAt.stage) {
+    case "load-bill":
+    case "decrypt-contact":
+    case "render-notice":
+    case "take-permit":
+      return afterPreparing(ports, leftAt.envelope.body, failure, reason);
+    case "begin-send":
+      // what is known not to have happened has consumed no right
+      return failure._tag === "Transient" || failure._tag === "Permanent"
+        ? afterPreparing(ports, leftAt.envelope.body, failure, reason)
+        : afterLostRight(reason);
+    case "call-provider": {
+      const begun = leftAt.envelope.body;
+      return "attemptId" in begun
+        ? afterBugInCall(ports, begun, begun.attemptId, reason)
+        : afterSending(ports, begun);
+    }
+  }
+};
+
+/** A thrown error's text may quote a bill: only its stage is kept here; where it was thrown is told by the runtime's event. */
+const reasonOf = (stage: string, failure: DivertedBy): string =>
+  failure._tag === "Bug" ? `${stage}: a bug in our program` : `${stage}: ${failure.message}`;

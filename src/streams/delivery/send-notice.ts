@@ -1,0 +1,37 @@
+/**
+ * The send, in the one order that is safe: permit first, then the right to send, then the deadline check, then the provider.
+ */
+import { Result } from "effect";
+import { defer, finalize, type Observable, tap } from "rxjs";
+import type { Diversion, Rail } from "../runtime/rail.ts";
+import { beginSend } from "./begin-send.ts";
+import type { Begun } from "./begin-send.ts";
+import type { Permitted, Prepared, Sent } from "./bodies.ts";
+import { callProvider } from "./call-provider.ts";
+import type { DeliveryPorts } from "./delivery-ports.ts";
+import type { Permit } from "./provider-gate.ts";
+import { takePermit } from "./take-permit.ts";
+
+export type SendDiversion =
+  Diversion<"take-permit", Prepared> | Diversion<"begin-send", Permitted> | Diversion<"call-provider", Begun>;
+
+export const sendNotice =
+  (ports: DeliveryPorts) =>
+  <D extends Diversion>(source: Observable<Rail<Prepared, D>>): Observable<Rail<Sent, D | SendDiversion>> =>
+    defer(() => {
+      const held = new Set<Permit>();
+      return source.pipe(
+        takePermit(ports, held),
+        beginSend(ports),
+        tap((rail) => {
+          // without a right there is no call: whoever waits in line has more use for the permit
+          if (Result.isSuccess(rail) || rail.failure.stage !== "begin-send") return;
+          const { permit } = (rail.failure as Diversion<"begin-send", Permitted>).envelope.body; // by its stage's name
+          if (held.delete(permit)) permit.giveBack();
+        }),
+        callProvider(ports, held),
+        finalize(() => {
+          for (const permit of held) permit.giveBack();
+        }),
+      );
+    });
