@@ -1,0 +1,61 @@
+/**
+ * Carries an open run to its end, beside any other dispatcher that does the same: walks the candidates, and walks again while
+ * somebody has rows in hand that may come back; then closes the run.
+ *
+ *   walking ──nothing more──▶ closing ──"not yet"──▶ (a short wait) ──▶ walking
+ *      └── drain ──▶ stopped: the run stays open, and whoever starts next goes on with it
+ */
+import { Effect } from "effect";
+import type { Cancel } from "../runtime/system-ports.ts";
+import type { Running } from "../runtime/pipeline.ts";
+import { intakePipeline } from "./intake-pipeline.ts";
+import type { IntakePorts } from "./intake-ports.ts";
+
+export interface RunInHand {
+  /** `closed` by us or by another · `stopped` by a drain. Rejects when a page failed for good. */
+  readonly done: Promise<"closed" | "stopped">;
+  readonly drain: (deadlineMs: number) => Promise<void>;
+  readonly health: () => ReturnType<Running["health"]> | null;
+}
+
+export const carryOutRun = (ports: IntakePorts): RunInHand => {
+  let running: Running | null = null;
+  let isStopping = false;
+  let wake: (() => void) | null = null;
+  let problem: Error | null = null;
+
+  const wait = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel: Cancel = ports.system.clock.after(ms, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+
+  const work = async (): Promise<"closed" | "stopped"> => {
+    while (!isStopping) {
+      running = intakePipeline(ports, (failure) => {
+        problem ??= failure;
+      }).start();
+      await running.done;
+      if (problem !== null) throw problem;
+      if (isStopping) break;
+      if (await Effect.runPromise(ports.runs.close(ports.runId))) return "closed";
+      const now = await Effect.runPromise(ports.runs.read(ports.runId));
+      if (now === null || now.state !== "open") return "closed";
+      await wait(ports.limits.lookAgainMs);
+    }
+    return "stopped";
+  };
+
+  return {
+    done: work(),
+    drain: async (deadlineMs) => {
+      isStopping = true;
+      wake?.();
+      await running?.drain(deadlineMs);
+    },
+    health: () => running?.health() ?? null,
+  };
+};
