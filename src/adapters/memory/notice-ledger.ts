@@ -41,6 +41,9 @@ export interface MemoryLedgerOptions {
 export interface MemoryLedger extends NoticeLedger {
   readonly notices: () => readonly NoticeView[];
   readonly poisoned: () => readonly PoisonRecord[];
+  /** How often a notice was queued; and a listener for each further time, until the function that it returns is called. */
+  readonly queuedSoFar: () => number;
+  readonly onQueued: (listener: () => void) => () => void;
 }
 
 /** All that is kept of one notice. */
@@ -100,7 +103,7 @@ const twice = (batch: readonly { readonly noticeId: NoticeId }[]): Permanent | u
 /** By code units, which for ids are bytes: as the database compares them. */
 const byText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
-const byTime = (a: DueCursor, b: DueCursor): number => a.at - b.at || byText(a.noticeId, b.noticeId);
+export const byTime = (a: DueCursor, b: DueCursor): number => a.at - b.at || byText(a.noticeId, b.noticeId);
 
 /** From when on somebody should look at the notice for `kind`; empty where there is no reason. */
 const dueFrom = ({ notice, attempts, deadLetters }: NoticeView, kind: DueKind): Instant | null => {
@@ -130,6 +133,13 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
   const runs = new Set<RunId>();
   const poisoned = new Map<string, PoisonRecord>();
   let active: PolicyVersion = NO_POLICY;
+  const listeners = new Set<() => void>();
+  let queuedSoFar = 0;
+
+  const tellQueued = (): void => {
+    queuedSoFar += 1;
+    for (const listener of [...listeners]) listener();
+  };
 
   const find = ({ noticeId, period }: { noticeId: NoticeId; period: Period }): Kept | undefined => {
     const found = kept.get(noticeId);
@@ -148,7 +158,9 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
     const facts = factsFor(found);
     const outcome = transition(found?.view, command, facts, table);
     if (outcome.verdict === "won" && found !== undefined) {
+      const { status } = found.view.notice;
       found.view = after(found.view, outcome.change);
+      if (status !== "queued" && found.view.notice.status === "queued") tellQueued();
       if (outcome.history !== null) found.history.push(outcome.history);
     }
     return { verdict: outcome.verdict, because: outcome.because, at: facts.now };
@@ -315,5 +327,10 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
     openRun: (runId) => Effect.sync(() => void runs.add(runId)),
     notices: () => [...kept.values()].map(({ view }) => view),
     poisoned: () => [...poisoned.values()],
+    queuedSoFar: () => queuedSoFar,
+    onQueued: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 };

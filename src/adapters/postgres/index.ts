@@ -12,3 +12,7 @@ export { postgresLedger } from "./notice-ledger.ts";
 export type { PostgresLedgerOptions } from "./notice-ledger.ts";
 export type { RetryOptions } from "./batch.ts";
 export { postgresMembers } from "./members.ts";
+export { postgresQueuedNotices } from "./queued-notices.ts";
+export type { PostgresQueuedNoticesOptions } from "./queued-notices.ts";
+export { openQueueHints } from "./queue-hints.ts";
+export type { QueueHints, QueueHintsOptions } from "./queue-hints.ts";

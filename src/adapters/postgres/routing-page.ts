@@ -75,7 +75,7 @@ export const routeOnePage = async (
     const cursor = page.after ?? FROM_THE_START;
     const { rows } = await client.query<CandidateRow>({
       ...routePage,
-      values: [page.which === "fresh" ? 1 : 2, cursor.dueAt, cursor.noticeId, page.limit],
+      values: [page.which === "fresh" ? "FRESH" : "ADMITTED", cursor.dueAt, cursor.noticeId, page.limit],
     });
     const candidates = rows.map(candidateOf);
     const decided = rows.flatMap((row, at): readonly Decided[] => {

@@ -217,7 +217,7 @@ describe("a connection that is cut", () => {
     const page = { after: null, limit: BATCH, which: "fresh" } as const;
     const routeAll = shaky.routePage(page, ({ notice }) => command("route", notice.noticeId));
     const bring = async (): Promise<readonly string[]> => {
-      await database.query("DELETE FROM millrace.notice WHERE routable = 1");
+      await database.query("DELETE FROM millrace.notice WHERE found_in = 'FRESH'");
       return prepared({ before: [], batch: ["route"], again: "" });
     };
     await bring();

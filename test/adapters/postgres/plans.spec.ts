@@ -47,7 +47,7 @@ const isByKey = (scan: PlanNode): boolean =>
 /** From the front of an index in the order in which the answer is wanted. */
 const isByFront = (scan: PlanNode): boolean =>
   isByKey(scan) ||
-  ["notice_wake", "notice_routable", "notice_held", "dead_letter_open"].includes(scan["Index Name"] ?? "");
+  ["notice_wake", "notice_found", "notice_held", "dead_letter_open"].includes(scan["Index Name"] ?? "");
 
 const said = ({
   "Node Type": type,

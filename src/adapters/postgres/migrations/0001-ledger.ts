@@ -41,14 +41,17 @@ CREATE TABLE millrace.notice (
   cancel_requested boolean NOT NULL,
   -- An alarm clock: rings no later than somebody should look at the notice, and may ring early. Empty: nobody need.
   wake_at          bigint,
-  -- Candidates for routing: 1 never routed yet, 2 routed before.
-  routable         smallint GENERATED ALWAYS AS (CASE
+  -- Which page finds it: candidates for routing in FRESH (never routed yet) or ADMITTED (routed before), what was
+  -- routed under its channel (whose name is never in capitals). It stays there until the right to send has an outcome,
+  -- so that claiming and sending change nothing that an index is on.
+  found_in         text COLLATE "C" GENERATED ALWAYS AS (CASE
+                     WHEN status IN ('queued', 'claimed', 'sending') THEN channel
                      WHEN status <> 'ready' OR hold_reason IS NOT NULL THEN NULL
-                     WHEN channel IS NULL AND generation = 1 THEN 1
-                     ELSE 2 END) STORED,
+                     WHEN channel IS NULL AND generation = 1 THEN 'FRESH'
+                     ELSE 'ADMITTED' END) STORED,
   PRIMARY KEY (period, notice_id)
 ) WITH (fillfactor = 50);
-CREATE INDEX notice_routable ON millrace.notice (routable, due_at, notice_id) WHERE routable IS NOT NULL;
+CREATE INDEX notice_found ON millrace.notice (found_in, due_at, notice_id) WHERE found_in IS NOT NULL;
 CREATE INDEX notice_wake ON millrace.notice (wake_at, notice_id) WHERE wake_at IS NOT NULL;
 CREATE INDEX notice_held ON millrace.notice (hold_reason, period, notice_id) WHERE hold_reason IS NOT NULL;
 

@@ -13,7 +13,7 @@ export const routePage = {
   ${thereIs("millrace.suppression s WHERE s.user_id = i.user_id")} AS suppressed, ${noticeColumns("i")}
 FROM millrace.notice i CROSS JOIN LATERAL (
   SELECT x.contacts, x.routing FROM millrace.contents x WHERE x.notice_id = i.notice_id OFFSET 0) c
-WHERE i.routable = $1::smallint AND i.due_at <= (SELECT millrace.now())
+WHERE i.found_in = $1::text AND i.due_at <= (SELECT millrace.now())
   AND (i.due_at, i.notice_id) > ($2::bigint, $3::text)
 ORDER BY i.due_at, i.notice_id
 LIMIT $4

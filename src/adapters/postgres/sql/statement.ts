@@ -18,6 +18,7 @@ import type { Verdict } from "../../../domain/lifecycle/rule.ts";
 import { TABLE } from "../../../domain/lifecycle/transition.ts";
 import { FINAL_STATUSES } from "../../../domain/notice.ts";
 import { unnested, type Given } from "./given.ts";
+import { hintQueued } from "./hint-queued.ts";
 import { NOW } from "./phrases.ts";
 
 export type NoticeColumn =
@@ -229,6 +230,7 @@ export const transitionStatement = <T extends CommandType>(
     ...(recorded ? [`noted AS (\n    ${history(source)}\n  )`] : []),
     ...Object.entries(source.writes ?? {}).map(([name, text]) => `${name} AS (\n    ${text}\n  )`),
   ];
+  const hint = source.becomes.status?.includes("'queued'") === true ? `,\n  ${hintQueued("won")}` : "";
   const asked = [verdict(source), told(source), ...computed.values(), ...writes, ...(returns?.columns ?? [])];
   const noticeColumns = named([...asked, returns?.joins ?? ""].join(" "));
   const parts = [
@@ -239,13 +241,13 @@ export const transitionStatement = <T extends CommandType>(
     FROM given g JOIN millrace.notice i ON i.ctid = g.place${source.reads ?? ""}
   )`,
     `judged AS MATERIALIZED (\n    SELECT j.*, ${verdict(source)} AS no\n    FROM seen j\n  )`,
-    `won AS MATERIALIZED (\n    SELECT ${wonColumns(writes, computed).join(", ")}\n    FROM judged j WHERE j.no IS NULL\n  )`,
+    `won AS MATERIALIZED (\n    SELECT ${wonColumns([...writes, hint], computed).join(", ")}\n    FROM judged j WHERE j.no IS NULL\n  )`,
     ...writes,
   ];
   const answer =
     returns === undefined
       ? `SELECT ${NOW} AS at, (SELECT count(*) FROM moved)::integer AS moved,
-  string_agg(${told(source)}, ',' ORDER BY j.n) AS told
+  string_agg(${told(source)}, ',' ORDER BY j.n) AS told${hint}
 FROM judged j`
       : `SELECT CASE WHEN j.n = 1 THEN ${NOW} END AS at, CASE WHEN j.n = 1 THEN (SELECT count(*) FROM moved)::integer END AS moved,
   ${told(source)} AS told, ${returns.columns.join(", ")}
