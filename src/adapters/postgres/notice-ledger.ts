@@ -14,18 +14,8 @@ import { batched, DEFAULT_RETRY, settled, type RetryOptions } from "./batch.ts";
 import { ingestBatch } from "./ingest.ts";
 import type { Pool } from "./pool.ts";
 import { routeOnePage } from "./routing-page.ts";
-import {
-  attemptOf,
-  entryOf,
-  instantOf,
-  letterOf,
-  noticeOf,
-  type AttemptRow,
-  type Bigint,
-  type HistoryRow,
-  type LetterRow,
-  type NoticeRow,
-} from "./rows.ts";
+import { recordOf, type RecordRow } from "./record-row.ts";
+import { instantOf, type Bigint } from "./rows.ts";
 import { DUE, HELD, resetAlarms } from "./sql/due.ts";
 import { GATE_ALONE } from "./sql/gate-lock.ts";
 import * as gates from "./sql/gates.ts";
@@ -36,14 +26,6 @@ import { inTransaction } from "./transaction.ts";
 export interface PostgresLedgerOptions {
   readonly pool: Pool;
   readonly retry?: RetryOptions;
-}
-
-interface RecordRow {
-  readonly notice: NoticeRow;
-  readonly live: readonly AttemptRow[] | null;
-  readonly closed: readonly AttemptRow[] | null;
-  readonly letters: readonly LetterRow[] | null;
-  readonly history: readonly HistoryRow[] | null;
 }
 
 type DueRow = Omit<DueNotice, "noticeId" | "at"> & { readonly notice_id: NoticeId; readonly at: Bigint };
@@ -128,14 +110,7 @@ export const postgresLedger = ({ pool, retry = DEFAULT_RETRY }: PostgresLedgerOp
       done(`reading notice ${noticeId}`, BEGIN, async (client) => {
         const { rows } = await client.query<RecordRow>({ ...readNotice, values: [period, noticeId] });
         const [row] = rows;
-        if (row === undefined) return null;
-        const attempts = [...(row.live ?? []), ...(row.closed ?? [])].sort((a, b) => a.seq - b.seq);
-        return {
-          notice: noticeOf(row.notice),
-          attempts: attempts.map(attemptOf),
-          deadLetters: (row.letters ?? []).map(letterOf),
-          history: (row.history ?? []).map(entryOf),
-        };
+        return row === undefined ? null : recordOf(row);
       }),
 
     pause: (scope, reason, actor) =>
