@@ -16,3 +16,4 @@ export { postgresQueuedNotices } from "./queued-notices.ts";
 export type { PostgresQueuedNoticesOptions } from "./queued-notices.ts";
 export { openQueueHints } from "./queue-hints.ts";
 export type { QueueHints, QueueHintsOptions } from "./queue-hints.ts";
+export { postgresProviderJournal } from "./provider-journal.ts";
