@@ -8,6 +8,8 @@ export interface MessageParts {
   readonly subject: string | null;
   readonly html: string | null;
   readonly text: string;
+  /** Text messages only: the class by which the carriers count it, and its length there. */
+  readonly size?: { readonly kind: "sms" | "lms"; readonly bytes: number };
 }
 
 export type Message = Sensitive<MessageParts, "message">;
