@@ -1,0 +1,130 @@
+/**
+ * The database of this process: a server of the operator's, or the embedded one of the folder.
+ *
+ * What cannot be mended by waiting is refused with the words that say what to do: a wrong password, a database that is not
+ * there, a schema that is behind or ahead. A server that does not answer yet is waited for, for as long as the caller says.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import pg from "pg";
+import { reveal } from "../domain/masking-sensitive.ts";
+import { lastingServer } from "../adapters/postgres/lasting-server.ts";
+import { openPool, type Pool } from "../adapters/postgres/pool.ts";
+import { demandCurrentSchema, migrateUp, schemaStatus } from "../adapters/postgres/schema.ts";
+import type { Config } from "./config/config.ts";
+import { Refusal } from "./refusal.ts";
+
+export interface Database {
+  readonly pool: Pool;
+  readonly connection: pg.ClientConfig;
+  /** The folder of the embedded server; empty where the server is the operator's. */
+  readonly folder: string | null;
+  readonly close: () => Promise<void>;
+}
+
+export interface Address {
+  readonly connection: pg.ClientConfig;
+  readonly folder: string | null;
+  readonly leave: () => Promise<void>;
+}
+
+export interface OpenOptions {
+  /** What this process is called among the server's connections. */
+  readonly name: string;
+  /** Migrate an embedded database that is behind. Others are the operator's to migrate. */
+  readonly migrates?: boolean;
+  /** For how long a server that does not answer is waited for. Default 0: not at all. */
+  readonly patienceMs?: number;
+  /** Told every few seconds of waiting. */
+  readonly waiting?: (words: string) => void;
+}
+
+const SAY_EVERY_MS = 3_000;
+
+export const addressOf = async (config: Config): Promise<Address> => {
+  const { url, folder } = config.database;
+  if (url !== null) {
+    return { connection: { connectionString: reveal(url) }, folder: null, leave: () => Promise.resolve() };
+  }
+  if (config.production)
+    throw new Refusal("refused", "production takes no embedded server: set MILLRACE_DATABASE_URL");
+  try {
+    const { connection, leave } = await lastingServer(folder);
+    return { connection, folder, leave };
+  } catch (cause) {
+    throw new Refusal("failed", cause instanceof Error ? cause.message : String(cause), cause);
+  }
+};
+
+/** What the server's answers mean to whoever started this command. */
+const WORDS: Readonly<Record<string, string>> = {
+  "28P01": "the database does not accept our password: look at MILLRACE_DATABASE_URL",
+  "28000":
+    "the database does not let this user in: look at MILLRACE_DATABASE_URL and at the server's pg_hba.conf",
+  "3D000": "the database named in MILLRACE_DATABASE_URL is not there: create it, or name another",
+};
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+
+const firstConnection = async (connection: pg.ClientConfig, options: OpenOptions): Promise<pg.Client> => {
+  const fromMs = performance.now();
+  let saidMs = fromMs;
+  for (;;) {
+    const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000 });
+    client.on("error", () => undefined); // a connection that breaks says so to whoever uses it
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      const words = WORDS[codeOf(error)];
+      if (words !== undefined) throw new Refusal("refused", words, error);
+      const elapsedMs = performance.now() - fromMs;
+      const trouble = error instanceof Error ? error.message || codeOf(error) : String(error);
+      if (elapsedMs >= (options.patienceMs ?? 0))
+        throw new Refusal(
+          "failed",
+          `the database does not answer (${trouble}): is it running, and is the address right?`,
+          error,
+        );
+      if (performance.now() - saidMs >= SAY_EVERY_MS) {
+        saidMs = performance.now();
+        options.waiting?.(
+          `waiting for the database, for ${Math.round(elapsedMs / 1_000)} s now (${trouble})`,
+        );
+      }
+      await wait(250);
+    }
+  }
+};
+
+export const openDatabase = async (config: Config, options: OpenOptions): Promise<Database> => {
+  const address = await addressOf(config);
+  const connection = { ...address.connection, application_name: `millrace ${options.name}` };
+  const client = await firstConnection(connection, options);
+  try {
+    if (options.migrates === true && (await schemaStatus(client)).state === "behind")
+      await migrateUp(connection);
+    try {
+      await demandCurrentSchema(client);
+    } catch (cause) {
+      throw new Refusal("refused", cause instanceof Error ? cause.message : String(cause), cause);
+    }
+  } finally {
+    await client.end();
+  }
+  const { maxConnections, maxWaiting, connectTimeoutMs, statementTimeoutMs, idleInTransactionMs } =
+    config.database;
+  const pool = openPool({
+    connection,
+    ...{ maxConnections, maxWaiting, connectTimeoutMs, statementTimeoutMs, idleInTransactionMs },
+  });
+  return {
+    pool,
+    connection,
+    folder: address.folder,
+    close: async () => {
+      await pool.close();
+      await address.leave();
+    },
+  };
+};
