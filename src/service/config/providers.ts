@@ -52,8 +52,9 @@ export const PROVIDER_SETTINGS = {
     says: "Requests a second at most, counted in each process by itself.",
     defaultInWords: "as fast as it answers",
   }),
-  maxInFlight: whole(1_000, 1, 100_000, {
+  maxInFlight: wholeOrNull(1, 100_000, {
     says: "Requests under way at once, counted in each process by itself; for a gateway also its connections.",
+    defaultInWords: "simulated: 20000; http-gateway: 1000",
   }),
   url: lineOrNull(
     { says: "http-gateway: where a message is posted.", fix: GATEWAY_URL, defaultInWords: "to be written" },
@@ -145,6 +146,11 @@ export interface ProviderProblem {
 }
 
 const SIMULATED_DELTA_MS = 5_000;
+/** A simulated request is a timer; one of a gateway is a connection. */
+const MAX_IN_FLIGHT = { simulated: 20_000, "http-gateway": 1_000 } as const satisfies Record<
+  ProviderKind,
+  number
+>;
 const classOf = ({ kind, class: written }: ProviderWritten): "A" | "B" | "C" =>
   written ?? (kind === "simulated" ? "B" : "C");
 
@@ -186,7 +192,8 @@ export const providerContradictions = (
 
 /** @throws where `providerContradictions` found something */
 export const providerFrom = (channel: ChannelId, written: ProviderWritten): ProviderConfig => {
-  const { kind, perSecond, maxInFlight } = written;
+  const { kind, perSecond } = written;
+  const maxInFlight = written.maxInFlight ?? MAX_IN_FLIGHT[kind];
   const every = { channel, name: `${kind}-${channel}`, terms: termsOf(written), perSecond, maxInFlight };
   if (kind === "simulated") {
     const { latencyMs, failureShare, unknownShare, lostAnswerShare, seed } = written;

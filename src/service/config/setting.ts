@@ -64,13 +64,23 @@ export const makeSetting = <Accepted, Value>(
   };
 };
 
+type Leaf = Parameters<
+  NonNullable<NonNullable<Parameters<typeof Schema.toStandardSchemaV1>[1]>["leafHook"]>
+>[0];
+
+/** A value of another type is reported with the schema's node: its words are on that, or on its last check. */
+const ownWords = (issue: Leaf): string | undefined => {
+  const notes =
+    issue._tag === "InvalidType"
+      ? [issue.ast.annotations, ...(issue.ast.checks ?? []).map((check) => check.annotations)]
+      : ["annotations" in issue ? issue.annotations : undefined];
+  return notes.map((note) => note?.["message"]).find((message) => typeof message === "string");
+};
+
 const validatorOf = (schema: Schema.ConstraintDecoder<unknown>) => {
   const { validate } = Schema.toStandardSchemaV1(schema, {
     parseOptions: { errors: "all", onExcessProperty: "error" },
-    leafHook: (issue) => {
-      const message = "annotations" in issue ? issue.annotations?.["message"] : undefined;
-      return typeof message === "string" ? message : "is of the wrong kind";
-    },
+    leafHook: (issue) => ownWords(issue) ?? "is of the wrong kind",
   })["~standard"];
   return (written: unknown): Result.Result<unknown, readonly SettingProblem[]> => {
     const read = validate(written);
