@@ -38,10 +38,10 @@ export const compileTemplate = (
     knownHelpers,
     noEscape: !source.escaped,
   });
-  const specification: TemplateSpecification = new Script(`(${code as string})`, {
-    // declared as an object, and is its source text
+  const script = `(${code as string})`; // declared as an object; it is the object's source text
+  const specification = new Script(script, {
     filename: source.file,
-  }).runInThisContext() as TemplateSpecification; // the precompiler's own output
+  }).runInThisContext() as TemplateSpecification; // what the precompiler writes
   return environment.template<TemplateContext>(specification);
 };
 
