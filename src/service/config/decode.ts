@@ -14,6 +14,7 @@ import {
   providerContradictions,
   type ProviderConfig,
   providerFrom,
+  providerInForce,
   type ProviderSettingName,
   type ProviderWritten,
   SIMULATED_CHANNELS,
@@ -37,24 +38,27 @@ export const decodeConfig = (
 ): Result.Result<Decoded, readonly ConfigError[]> => {
   const errors: ConfigError[] = layers.flatMap((layer) => layer.errors);
   const { found, unreadable } = readWritten(layers, errors);
-  const effective: Effective[] = [];
+  const originOf = originIn(found);
 
   const sections = Object.fromEntries(
-    Object.entries(SECTIONS).map(([section, settings]) => [
-      section,
-      inForce(section, settings, found, effective),
-    ]),
+    Object.entries(SECTIONS).map(([section, settings]) => [section, valuesOf(section, settings, found)]),
   ) as unknown as Sections; // each section has the values of its own settings, written ones having been read by them
 
   const providers = new Map<ChannelId, ProviderConfig>();
   const channels = channelsOf([...found.keys(), ...unreadable]);
   for (const channel of channels) {
-    const provider = readProvider(channel, { found, unreadable }, effective, errors);
+    const provider = readProvider(channel, { found, unreadable }, errors);
     if (provider !== null) providers.set(channel, provider);
   }
   const config: Config = { ...sections, providers, production };
   const isUnreadable = (path: string): boolean => unreadable.has(path);
-  errors.push(...contradictionsIn(config, { originOf: originIn(found), isUnreadable, channels }));
+  errors.push(...contradictionsIn(config, { originOf, isUnreadable, channels }));
+  const effective = [
+    ...Object.entries(sections).flatMap(([section, values]) => effectiveIn(section, values, originOf)),
+    ...[...providers].flatMap(([channel, provider]) =>
+      effectiveIn(`providers.${channel}`, providerInForce(provider), originOf),
+    ),
+  ];
   return errors.length > 0 ? Result.fail(errors) : Result.succeed({ config, effective });
 };
 
@@ -89,21 +93,29 @@ const originIn =
   (path: string): Origin =>
     found.get(path)?.origin ?? { from: "default" };
 
-/** The values of one group of settings, and a note of each for `config print`. */
-const inForce = (
+/** The values of one group of settings. */
+const valuesOf = (
   group: string,
   settings: Readonly<Record<string, { readonly default: unknown }>>,
   found: ReadonlyMap<string, Found>,
-  effective: Effective[],
 ): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(settings).map(([name, setting]) => {
-      const path = `${group}.${name}`;
-      const { value, origin } = found.get(path) ?? { value: setting.default, origin: { from: "default" } };
-      effective.push({ path, value, origin });
-      return [name, value];
+      const written = found.get(`${group}.${name}`);
+      return [name, written === undefined ? setting.default : written.value];
     }),
   );
+
+/** A note of each for `config print`. */
+const effectiveIn = (
+  group: string,
+  values: Readonly<Record<string, unknown>>,
+  originOf: (path: string) => Origin,
+): readonly Effective[] =>
+  Object.entries(values).map(([name, value]) => {
+    const path = `${group}.${name}`;
+    return { path, value, origin: originOf(path) };
+  });
 
 const channelsOf = (paths: readonly string[]): readonly ChannelId[] => {
   const written = paths.filter((path) => path.startsWith("providers."));
@@ -115,12 +127,11 @@ const channelsOf = (paths: readonly string[]): readonly ChannelId[] => {
 const readProvider = (
   channel: ChannelId,
   { found, unreadable }: ReadWritten,
-  effective: Effective[],
   errors: ConfigError[],
 ): ProviderConfig | null => {
   const group = `providers.${channel}`;
   // Each value is its own setting's default or was read by it.
-  const written = inForce(group, PROVIDER_SETTINGS, found, effective) as unknown as ProviderWritten;
+  const written = valuesOf(group, PROVIDER_SETTINGS, found) as unknown as ProviderWritten;
   const pathOf = (name: ProviderSettingName): string => `${group}.${name}`;
   const problems = providerContradictions(written, (name) => found.has(pathOf(name)));
   const guessed = (["kind", "class"] as const).some((name) => unreadable.has(pathOf(name)));

@@ -219,3 +219,17 @@ const promiseOf = (written: ProviderWritten): ProviderClass => {
       return { class: "C" };
   }
 };
+
+/** What holds for a provider, setting by setting, with what its kind and class fill in. */
+export const providerInForce = (
+  provider: ProviderConfig,
+): Readonly<Partial<Record<ProviderSettingName, unknown>>> => {
+  const { kind, terms, perSecond, maxInFlight } = provider;
+  const every = { kind, ...terms, perSecond, maxInFlight };
+  if (provider.kind === "simulated") {
+    const { latencyMs, failureShare, unknownShare, lostAnswerShare, seed } = provider;
+    return { ...every, latencyMs, failureShare, unknownShare, lostAnswerShare, seed };
+  }
+  const { url, lookUpUrl, credential, credentialHeader } = provider;
+  return { ...every, url, lookUpUrl, credential, credentialHeader };
+};

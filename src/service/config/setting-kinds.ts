@@ -37,7 +37,7 @@ const text = (most: number, checks: (value: string) => true | string = () => tru
     ),
   );
 
-const orNull = <Given extends Schema.ConstraintDecoder<unknown>>(given: Given, message: string) =>
+const orNull = <Given extends Schema.Decoder<unknown>>(given: Given, message: string) =>
   Schema.NullOr(given).annotate({ message });
 
 /** A whole number: of milliseconds, of rows, of connections. */

@@ -8,7 +8,7 @@
 import { Result, Schema } from "effect";
 
 export interface Setting<out Value> {
-  readonly schema: Schema.ConstraintDecoder<unknown>;
+  readonly schema: Schema.Decoder<unknown>;
   /** Where nothing is written. */
   readonly default: Value;
   /** The same in words, where the value alone does not say it. */
@@ -35,7 +35,7 @@ export interface Words {
 }
 
 export interface Making<Accepted, Value> {
-  readonly schema: Schema.ConstraintDecoder<unknown> & { readonly Type: Accepted };
+  readonly schema: Schema.Decoder<unknown> & { readonly Type: Accepted };
   readonly fallback: Value;
   readonly fix: string;
   readonly fromText: (text: string) => unknown;
@@ -77,7 +77,7 @@ const ownWords = (issue: Leaf): string | undefined => {
   return notes.map((note) => note?.["message"]).find((message) => typeof message === "string");
 };
 
-const validatorOf = (schema: Schema.ConstraintDecoder<unknown>) => {
+const validatorOf = (schema: Schema.Decoder<unknown>) => {
   const { validate } = Schema.toStandardSchemaV1(schema, {
     parseOptions: { errors: "all", onExcessProperty: "error" },
     leafHook: (issue) => ownWords(issue) ?? "is of the wrong kind",
