@@ -9,7 +9,7 @@ import { Effect, Result } from "effect";
 import type { BillRef } from "../domain/bill.ts";
 import type { BillLine, LineProblem } from "../domain/bill-line.ts";
 import type { Ingested, ItemAnswer, NewNotice, NoticeLedger } from "../domain/ports/notice-ledger.ts";
-import type { Failure } from "../failure.ts";
+import { Permanent, type Failure } from "../failure.ts";
 import type { Clock } from "../streams/runtime/system-ports.ts";
 import { newNotice, type Sealing, type Stamp } from "./new-notice.ts";
 
@@ -56,13 +56,15 @@ export const ingestBatch = async (
     const round = await tryOnce(ports, open, stamp, outcome);
     if (Result.isSuccess(round)) return Result.succeed(outcome);
     const { failure, left } = round.failure;
-    if (!mayPass(failure) || ports.clock.monotonicMs() - beganMs + waitMs > patienceMs) return Result.fail(failure);
+    if (!mayPass(failure) || ports.clock.monotonicMs() - beganMs + waitMs > patienceMs)
+      return Result.fail(failure);
     open = left;
     await new Promise<void>((resolve) => void ports.clock.after(waitMs, resolve));
   }
 };
 
-const mayPass = ({ _tag }: Failure): boolean => _tag === "Transient" || _tag === "Unconfirmed" || _tag === "Postponed";
+const mayPass = ({ _tag }: Failure): boolean =>
+  _tag === "Transient" || _tag === "Unconfirmed" || _tag === "Postponed";
 
 interface Unfinished {
   readonly failure: Failure;
@@ -110,7 +112,9 @@ const tryOnce = async (
   }
   if (ready.size > 0) {
     const items = [...ready.values()];
-    const answers = await Effect.runPromise(Effect.result(ports.ledger.ingest(items.map(({ notice }) => notice))));
+    const answers = await Effect.runPromise(
+      Effect.result(ports.ledger.ingest(items.map(({ notice }) => notice))),
+    );
     for (const [at, { line }] of items.entries()) {
       const answer = Result.isFailure(answers) ? Result.fail(answers.failure) : answers.success[at];
       if (answer === undefined) throw new Error(`the ledger answered fewer than ${items.length} items`);
@@ -123,11 +127,15 @@ const tryOnce = async (
   return trouble === undefined ? Result.succeed(undefined) : Result.fail({ failure: trouble, left });
 };
 
-const refFor = (
-  { refOf }: BatchPorts,
-  { contentRef }: BillLine,
-): Effect.Effect<BillRef | null, Failure | { readonly _tag: never }> =>
-  contentRef === null || refOf === null ? Effect.succeed(null) : refOf(contentRef);
+const refFor = ({ refOf }: BatchPorts, { contentRef }: BillLine): Effect.Effect<BillRef | null, Failure> => {
+  if (contentRef === null) return Effect.succeed(null);
+  return refOf === null ? Effect.fail(NO_STORE) : refOf(contentRef);
+};
+
+const NO_STORE = new Permanent({
+  message: "its bill lies elsewhere, and no store of bills is configured",
+  code: "no-bill-store",
+});
 
 const count = (
   answer: ItemAnswer<Ingested>,
@@ -138,7 +146,9 @@ const count = (
   if (Result.isFailure(answer)) unfinished(line, answer.failure);
   else if (answer.success.verdict === "won") outcome.taken += 1;
   else if (answer.success.because === "T1.notice-id")
-    outcome.rejected.push(rejected(line, `its notice id ${answer.success.noticeId} belongs to another bill already`));
+    outcome.rejected.push(
+      rejected(line, `its notice id ${answer.success.noticeId} belongs to another bill already`),
+    );
   else outcome.duplicates += 1;
 };
 

@@ -24,5 +24,7 @@ export const noticeIdFor = (key: BusinessKey): NoticeId => {
 /** The month of an id that `noticeIdFor` has made; nothing for the ids of other systems. */
 export const periodOfNoticeId = (id: string): Period | null => {
   const [, year = "", month = ""] = /^(\d{4})(\d{2})-[0-9a-f]{32}$/.exec(id) ?? [];
-  return Number(year) >= 1900 && Number(month) >= 1 && Number(month) <= 12 ? period(Number(year + month)) : null;
+  return Number(year) >= 1900 && Number(month) >= 1 && Number(month) <= 12
+    ? period(Number(year + month))
+    : null;
 };
