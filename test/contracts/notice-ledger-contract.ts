@@ -1086,8 +1086,6 @@ export const describeNoticeLedgerContract = (
         };
         await run(ledger.poison([record, { ...record, offset: "18" }]));
         await run(ledger.poison([record]));
-        await run(ledger.openRun(runId("run-1"), "operator"));
-        await run(ledger.openRun(runId("run-1"), "operator"));
       });
     });
   });

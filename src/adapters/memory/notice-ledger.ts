@@ -7,7 +7,7 @@
  */
 import { Effect, Result } from "effect";
 import { Permanent } from "../../failure.ts";
-import type { ChannelId, Instant, NoticeId, Period, PolicyVersion, RunId } from "../../domain/ids.ts";
+import type { ChannelId, Instant, NoticeId, Period, PolicyVersion } from "../../domain/ids.ts";
 import type { Command, CommandOf, CommandType } from "../../domain/lifecycle/commands.ts";
 import type { Facts, HistoryEntry, NoticeView, Table } from "../../domain/lifecycle/rule.ts";
 import { after, TABLE, transition } from "../../domain/lifecycle/transition.ts";
@@ -130,7 +130,6 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
   const pauses = new Set<ChannelId | "*">();
   const suppressed = new Set<string>();
   const policies = new Map<PolicyVersion, string>();
-  const runs = new Set<RunId>();
   const poisoned = new Map<string, PoisonRecord>();
   let active: PolicyVersion = NO_POLICY;
   const listeners = new Set<() => void>();
@@ -324,7 +323,6 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
         const stored: unknown = JSON.parse(text);
         return { version: wanted, policy: stored };
       }),
-    openRun: (runId) => Effect.sync(() => void runs.add(runId)),
     notices: () => [...kept.values()].map(({ view }) => view),
     poisoned: () => [...poisoned.values()],
     queuedSoFar: () => queuedSoFar,

@@ -17,3 +17,5 @@ export type { PostgresQueuedNoticesOptions } from "./queued-notices.ts";
 export { openQueueHints } from "./queue-hints.ts";
 export type { QueueHints, QueueHintsOptions } from "./queue-hints.ts";
 export { postgresProviderJournal } from "./provider-journal.ts";
+export { postgresRuns } from "./runs.ts";
+export type { PostgresRunsOptions } from "./runs.ts";

@@ -151,6 +151,5 @@ export const postgresLedger = ({ pool, retry = DEFAULT_RETRY }: PostgresLedgerOp
           : // Its number was checked when it was stored.
             { version: Number(row.version) as PolicyVersion, policy: row.policy };
       }),
-    openRun: (runId, actor) => command(`opening run ${runId}`, BEGIN, gates.OPEN_RUN, [runId, actor]),
   };
 };

@@ -66,36 +66,50 @@ const writeKind = async <T extends RoutingCommand["type"]>(
   });
 };
 
+/** What was decided goes along: `end` gives the rest of the page back. */
+export const routeWithin = async (
+  client: pg.ClientBase,
+  page: RoutingPage,
+  decide: (candidate: RoutingCandidate, now: Instant) => RoutingCommand | null | "end",
+): Promise<RoutedPage & { readonly commands: readonly (RoutingCommand | null)[] }> => {
+  const cursor = page.after ?? FROM_THE_START;
+  const { rows } = await client.query<CandidateRow>({
+    ...routePage,
+    values: [page.which === "fresh" ? "FRESH" : "ADMITTED", cursor.dueAt, cursor.noticeId, page.limit],
+  });
+  const candidates: RoutingCandidate[] = [];
+  const commands: (RoutingCommand | null)[] = [];
+  const decided: Decided[] = [];
+  for (const [at, row] of rows.entries()) {
+    const candidate = candidateOf(row);
+    const command = decide(candidate, instantOf(row.at));
+    if (command === "end") break;
+    candidates.push(candidate);
+    commands.push(command);
+    if (command === null) continue;
+    demandItsOwn(command, row.notice_id);
+    decided.push({ at, place: row.place, command });
+  }
+  const answers = new Array<Answer | null>(candidates.length).fill(null);
+  for (const type of TYPES) await writeKind(client, type, decided, answers);
+  const last = candidates.at(-1)?.notice;
+  const isLast = last === undefined || (rows.length < page.limit && candidates.length === rows.length);
+  return {
+    candidates,
+    commands,
+    answers,
+    next: isLast ? null : { dueAt: last.dueAt, noticeId: last.noticeId },
+  };
+};
+
 export const routeOnePage = async (
   pool: Pool,
   page: RoutingPage,
   decide: (candidate: RoutingCandidate, now: Instant) => RoutingCommand | null,
 ): Promise<RoutedPage> =>
   inTransaction(pool, "BEGIN ISOLATION LEVEL READ COMMITTED", async (client) => {
-    const cursor = page.after ?? FROM_THE_START;
-    const { rows } = await client.query<CandidateRow>({
-      ...routePage,
-      values: [page.which === "fresh" ? "FRESH" : "ADMITTED", cursor.dueAt, cursor.noticeId, page.limit],
-    });
-    const candidates = rows.map(candidateOf);
-    const decided = rows.flatMap((row, at): readonly Decided[] => {
-      const candidate = candidates[at];
-      const command = candidate === undefined ? null : decide(candidate, instantOf(row.at));
-      if (command === null) return [];
-      demandItsOwn(command, row.notice_id);
-      return [{ at, place: row.place, command }];
-    });
-    const answers = new Array<Answer | null>(rows.length).fill(null);
-    for (const type of TYPES) await writeKind(client, type, decided, answers);
-    const last = candidates.at(-1)?.notice;
-    return {
-      candidates,
-      answers,
-      next:
-        last === undefined || rows.length < page.limit
-          ? null
-          : { dueAt: last.dueAt, noticeId: last.noticeId },
-    };
+    const { candidates, answers, next } = await routeWithin(client, page, decide);
+    return { candidates, answers, next };
   });
 
 /** The row is found by its place, so a command for another notice would be written to this one. */

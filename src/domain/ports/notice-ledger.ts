@@ -18,7 +18,7 @@
  */
 import type { Effect, Result } from "effect";
 import type { Failure } from "../../failure.ts";
-import type { ChannelId, Instant, NoticeId, Period, PolicyVersion, RunId } from "../ids.ts";
+import type { ChannelId, Instant, NoticeId, Period, PolicyVersion } from "../ids.ts";
 import type { CommandOf, CommandType } from "../lifecycle/commands.ts";
 import type { HistoryEntry, NoticeView, Verdict } from "../lifecycle/rule.ts";
 import type { HoldReason, Notice, Status } from "../notice.ts";
@@ -202,5 +202,4 @@ export interface NoticeLedger {
   ) => Effect.Effect<void, Failure>;
   /** Empty where no policy was ever activated, or none has that number. */
   readonly policy: (version: PolicyVersion | "active") => Effect.Effect<StoredPolicy | null, Failure>;
-  readonly openRun: (runId: RunId, actor: string) => Effect.Effect<void, Failure>;
 }

@@ -2,12 +2,16 @@
  * Runs: one trigger opens one, and every dispatcher pages it at once. Whoever implements it promises:
  *
  * - **One open run.** `open` answers `opened`, or `repeated` with the run that the same `key` opened before (also one that has
- *   ended), or `overlapping` with the run that is still open: then the trigger is recorded as skipped, once a key.
+ *   ended), or `overlapping` with the run that is still open: then the trigger is recorded as skipped, once a key. A key that
+ *   was skipped stays so: it is `overlapping` while a run is open, and afterwards `repeated` with its own line.
  * - **The cap is shared.** `routePage` of one run never admits more than the cap over all dispatchers and crashes: admissions are
- *   counted in the transaction that makes them.
+ *   counted in the transaction that makes them. A page that comes near the cap may be decided twice; what it routes is
+ *   routed in the name of its run.
  * - **Figures in the same transaction** as what they count, so that they agree with the history whatever is killed.
  * - **`close` only at the end**: it refuses (`false`) while a due candidate is left and the cap is not reached, also one that another
- *   dispatcher has in hand.
+ *   dispatcher has in hand. So a page leaves no candidate as it is for ever: what it does not route it holds or puts off.
+ * - **`routePage` and `count` are not done again** once they may have been written: then they fail as `Unconfirmed`, and what a
+ *   page has routed is found by upkeep.
  */
 import type { Effect } from "effect";
 import type { Failure } from "../../failure.ts";
@@ -19,7 +23,7 @@ export interface RunRequest {
   readonly runId: RunId;
   /** What makes a trigger itself: the planned instant of the schedule, an idempotency key, a fresh id for `run --once`. */
   readonly key: string;
-  /** First admissions at most. */
+  /** First admissions at most: a whole number. */
   readonly cap: number;
   readonly actor: string;
 }
@@ -56,7 +60,7 @@ export interface RunFigures {
   readonly putOff: number;
   readonly suppressed: number;
   readonly expired: number;
-  /** Time in pages and in publishing, over all dispatchers; a mean is these by `pages`. */
+  /** Time in pages and in publishing, over all dispatchers, in whole milliseconds; a mean is these by `pages`. */
   readonly pageMs: number;
   readonly publishMs: number;
 }
@@ -68,7 +72,7 @@ export interface RunPage {
 }
 
 export interface RunRouted extends RoutedPage {
-  /** Nothing more is admitted: closed by somebody, or its cap is reached. */
+  /** Nothing more is admitted: closed by somebody, or its cap is reached; also by this page. */
   readonly exhausted: boolean;
 }
 

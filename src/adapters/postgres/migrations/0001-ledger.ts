@@ -184,11 +184,31 @@ CREATE TABLE millrace.gate_history (
   actor   text NOT NULL
 );
 
+-- One line a trigger, those that were skipped included. Dispatchers that page the same run meet at its row only at the
+-- end of their pages.
 CREATE TABLE millrace.run (
-  run_id    text COLLATE "C" PRIMARY KEY,
-  opened_by text NOT NULL,
-  opened_at bigint NOT NULL
-);
+  run_id         text COLLATE "C" PRIMARY KEY,
+  key            text COLLATE "C" NOT NULL UNIQUE,
+  state          text COLLATE "C" NOT NULL CHECK (state IN ('open', 'closed', 'skipped')),
+  cap            bigint NOT NULL CHECK (cap >= 0),
+  opened_by      text NOT NULL,
+  opened_at      bigint NOT NULL,
+  closed_at      bigint,
+  policy_version bigint,
+  pages          bigint NOT NULL DEFAULT 0,
+  candidates     bigint NOT NULL DEFAULT 0,
+  admitted       bigint NOT NULL DEFAULT 0 CHECK (admitted <= cap),
+  published      bigint NOT NULL DEFAULT 0,
+  publish_failed bigint NOT NULL DEFAULT 0,
+  held_by        jsonb NOT NULL DEFAULT '{}',
+  put_off        bigint NOT NULL DEFAULT 0,
+  suppressed     bigint NOT NULL DEFAULT 0,
+  expired        bigint NOT NULL DEFAULT 0,
+  page_ms        bigint NOT NULL DEFAULT 0,
+  publish_ms     bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 50);
+CREATE UNIQUE INDEX run_open ON millrace.run (state) WHERE state = 'open';
+CREATE INDEX run_recent ON millrace.run (opened_at, run_id);
 
 -- Who is at work: a row a process, written again every few seconds. It decides nothing; it tells operators.
 CREATE TABLE millrace.member (

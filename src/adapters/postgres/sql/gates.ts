@@ -45,10 +45,6 @@ export const ALL_PAUSES = `SELECT scope FROM millrace.pause ORDER BY scope`;
 export const POLICY = `SELECT version, policy FROM millrace.policy
 WHERE version = coalesce($1::bigint, (SELECT version FROM millrace.active_policy))`;
 
-/** $1 run id, $2 actor */
-export const OPEN_RUN = `INSERT INTO millrace.run (run_id, opened_by, opened_at) VALUES ($1, $2, (SELECT millrace.now()))
-ON CONFLICT DO NOTHING`;
-
 /** T15: one line a record, however often it is delivered. */
 export const POISON = `INSERT INTO millrace.poison (topic, partition, record, reason, payload, first_seen_at)
 SELECT topic, partition, record, reason, decode(payload, 'base64'), (SELECT millrace.now())
