@@ -107,7 +107,10 @@ class Intake {
     this.#beganMs = ports.clock.monotonicMs();
   }
 
-  async run(source: AsyncIterable<SourceLine> | Iterable<SourceLine>, signal: AbortSignal): Promise<IngestProgress | Failure> {
+  async run(
+    source: AsyncIterable<SourceLine> | Iterable<SourceLine>,
+    signal: AbortSignal,
+  ): Promise<IngestProgress | Failure> {
     const { batchCount = DEFAULT_BATCH_COUNT } = this.#options;
     try {
       let batch: ReadLine[] = [];
