@@ -58,17 +58,6 @@ export const contradictionsIn = (
   if (keys.file !== null && keys.inline !== null) {
     wrong("keys.inline", "is written beside keys.file", "remove one of the two", "keys.file");
   }
-  if (keys.oldFormats.length > 0 && keys.oldKey === null) {
-    wrong(
-      "keys.oldKey",
-      "is missing, and oldFormats asks for it",
-      "write the key of the old formats",
-      "keys.oldFormats",
-    );
-  }
-  if (keys.oldFormats.includes("cbc-fixed-iv") && keys.oldIv === null) {
-    wrong("keys.oldIv", "is missing, and cbc-fixed-iv asks for it", "write the fixed IV", "keys.oldFormats");
-  }
   if (database.idleInTransactionMs >= database.statementTimeoutMs) {
     const fix = `write less than database.statementTimeoutMs (${database.statementTimeoutMs})`;
     wrong(

@@ -42,32 +42,16 @@ export const SECTIONS = {
   },
   keys: {
     file: lineOrNull({
-      says: "The file with the keys of the encrypted columns, a line `id:base64` each.",
+      says: 'The file with the keys of the encrypted columns, readable by its owner only: `{"present": "<id>", "keys": {"<id>": "<32 bytes in Base64>"}}`, with `old` for formats of an earlier system.',
       fix: A_PATH,
       defaultInWords: "a development key in `database.folder`, refused in production",
     }),
     inline: hidden({
-      says: "The same keys as text, for an environment without files: `id:base64`, separated by commas.",
-      fix: "write id:base64, separated by commas, 32 bytes a key; in the environment and not in a file",
-    }),
-    presentId: lineOrNull({
-      says: "The key that new text is sealed with; the others are for reading.",
-      fix: "write the id of one of the keys",
-      defaultInWords: "the last one listed",
+      says: "The same JSON itself, for an environment without files.",
+      fix: "write the JSON of a key file; in the environment and not in a file",
     }),
     boundTo: choice(["notice", "member"], "notice", {
       says: "What a sealed text is bound to: opened as another notice's (or member's) it is refused.",
-    }),
-    oldFormats: choices(["cbc-iv-first", "cbc-fixed-iv", "ecb"], [], 0, {
-      says: "Formats of an earlier system that are read, never written: AES-256 as Base64.",
-    }),
-    oldKey: hidden({
-      says: "The key of the old formats, Base64.",
-      fix: "write 32 bytes in Base64; better in the environment than in a file",
-    }),
-    oldIv: hidden({
-      says: "The fixed IV of `cbc-fixed-iv`, Base64.",
-      fix: "write 16 bytes in Base64",
     }),
   },
   policy: {
@@ -78,7 +62,7 @@ export const SECTIONS = {
     }),
   },
   serve: {
-    roles: choices(ROLES, ROLES, 1, {
+    roles: choices(ROLES, ROLES, {
       says: "What this process does; several processes may share the work.",
     }),
     drainDeadlineMs: whole(60_000, 1, HOUR_MS, {

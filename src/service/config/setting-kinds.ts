@@ -143,7 +143,6 @@ export const choiceOrNull = <const Names extends readonly string[]>(
 export const choices = <const Names extends readonly string[]>(
   names: Names,
   fallback: readonly Names[number][],
-  least: 0 | 1,
   words: Words,
 ): Setting<readonly Names[number][]> =>
   makeSetting<readonly Names[number][], readonly Names[number][]>(
@@ -153,10 +152,10 @@ export const choices = <const Names extends readonly string[]>(
         .check(
           Schema.makeFilter(
             (list: readonly string[]) => {
-              if (list.length < least) return "is empty";
+              if (list.length === 0) return "is empty";
               return new Set(list).size === list.length ? true : "names one twice";
             },
-            { toJsonSchema: () => ({ minItems: least, uniqueItems: true }) },
+            { toJsonSchema: () => ({ minItems: 1, uniqueItems: true }) },
           ),
         ),
       fallback,
@@ -230,8 +229,8 @@ export const lineOrNull = (
     words,
   );
 
-/** Only this long, because a file of keys may have been written in its place. */
-const MAX_SECRET = 8_000;
+/** Room for a hundred keys. */
+const MAX_SECRET = 65_536;
 
 export const hidden = (
   words: Words & { readonly fix: string },
