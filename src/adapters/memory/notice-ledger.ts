@@ -261,8 +261,10 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
         [...kept.values()]
           .flatMap(({ view }): readonly DueNotice[] => {
             const at = dueFrom(view, kind);
-            const { noticeId, period, epoch, status, channel } = view.notice;
-            return at === null || at > now() ? [] : [{ noticeId, period, epoch, status, channel, at }];
+            const { noticeId, period, epoch, status, channel, publishes } = view.notice;
+            return at === null || at > now()
+              ? []
+              : [{ noticeId, period, epoch, status, channel, publishes, at }];
           })
           .filter((each) => cursor === undefined || byTime(each, cursor) > 0)
           .sort(byTime)

@@ -126,6 +126,8 @@ export interface DueNotice extends DueCursor {
   readonly epoch: number;
   readonly status: Status;
   readonly channel: ChannelId | null;
+  /** How often the log was told again. */
+  readonly publishes: number;
 }
 /** Keyset cursor: any notice of the answer before, so that those which cannot be helped yet hide nobody. */
 export interface DueCursor {

@@ -6,7 +6,7 @@
 import type { DueKind } from "../../../domain/ports/notice-ledger.ts";
 
 const rung = (columns: string, condition: string, joins = ""): string => `
-SELECT i.notice_id, i.period, i.epoch, i.status, i.channel, ${columns} AS at
+SELECT i.notice_id, i.period, i.epoch, i.status, i.channel, i.publishes, ${columns} AS at
 FROM millrace.notice i${joins}
 WHERE i.wake_at <= (SELECT millrace.now()) AND (i.wake_at, i.notice_id) > ($1::bigint, $2::text) AND ${condition}
 ORDER BY i.wake_at, i.notice_id
@@ -40,7 +40,7 @@ export const DUE: Readonly<Record<DueKind, { readonly name: string; readonly tex
   doubt: {
     name: "millrace due-doubt",
     text: `
-SELECT i.notice_id, i.period, i.epoch, i.status, i.channel, d.opened_at AS at
+SELECT i.notice_id, i.period, i.epoch, i.status, i.channel, i.publishes, d.opened_at AS at
 FROM millrace.dead_letter d CROSS JOIN LATERAL (
   SELECT * FROM millrace.notice x WHERE x.period = d.period AND x.notice_id = d.notice_id OFFSET 0) i
 WHERE d.kind = 'doubt' AND d.state = 'open' AND d.opened_at <= ${now}
