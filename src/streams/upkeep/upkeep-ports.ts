@@ -1,0 +1,44 @@
+/**
+ * What upkeep needs from outside: the first argument of each of its duties. It serves all channels at once; for a channel whose
+ * provider is not among `providers` it does everything but work off its doubts.
+ */
+import type { ChannelId, NoticeId, Period, WorkerId } from "../../domain/ids.ts";
+import type { Doubts } from "../../domain/ports/doubts.ts";
+import type { LedgerReports } from "../../domain/ports/ledger-reports.ts";
+import type { NoticeLedger } from "../../domain/ports/notice-ledger.ts";
+import type { DeliveryPorts } from "../delivery/delivery-ports.ts";
+import type { Publisher } from "../runtime/publisher.ts";
+import type { SystemPorts } from "../runtime/system-ports.ts";
+
+/** A record that the log is told of: look at this one. */
+export interface QueuedNotice {
+  readonly noticeId: NoticeId;
+  readonly period: Period;
+  /** Of the row as it is queued. */
+  readonly epoch: number;
+  readonly channel: ChannelId;
+}
+
+/** One channel's provider; the gate is the one that the deliveries of this process take their permits from. */
+export type UpkeepProvider = Pick<DeliveryPorts, "channel" | "sender" | "gate" | "readContact">;
+
+export type UpkeepLedger = Pick<
+  NoticeLedger,
+  "now" | "apply" | "routePage" | "due" | "held" | "pauses" | "read"
+>;
+
+export interface UpkeepPorts extends Pick<
+  DeliveryPorts,
+  "policies" | "bills" | "cipher" | "templates" | "sealedAbout"
+> {
+  /** Who does it, for the history. */
+  readonly worker: WorkerId;
+  readonly ledger: UpkeepLedger;
+  readonly doubts: Doubts;
+  /** For the replays that a policy asks for. */
+  readonly reports: Pick<LedgerReports, "letters">;
+  readonly providers: readonly UpkeepProvider[];
+  /** Empty where the ledger itself is the log: nobody need be told. */
+  readonly log: Publisher<QueuedNotice> | null;
+  readonly system: SystemPorts;
+}
