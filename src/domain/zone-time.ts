@@ -23,11 +23,20 @@ export type Weekday = (typeof WEEKDAYS)[number];
 export const DAY_MS = 86_400_000;
 export const MINUTE_MS = 60_000;
 
+/** Looking a name up costs tens of µs, and every recipient's wishes name one. Forgotten as a whole when full. */
+const knownZones = new Map<string, ZoneId>();
+const MAX_KNOWN_ZONES = 1_000;
+
 /** Reads a zone's name. What is refused is named, since a zone is a setting and no secret. */
 export const zoneId = (name: string): Result.Result<ZoneId, string> => {
+  const known = knownZones.get(name);
+  if (known !== undefined) return Result.succeed(known);
   try {
     const { timeZone } = new Intl.DateTimeFormat("en-US", { timeZone: name }).resolvedOptions();
-    return Result.succeed(timeZone as ZoneId); // Intl knows it: that is what the brand stands for
+    const zone = timeZone as ZoneId; // Intl knows it: that is what the brand stands for
+    if (knownZones.size >= MAX_KNOWN_ZONES) knownZones.clear();
+    knownZones.set(name, zone);
+    return Result.succeed(zone);
   } catch {
     return Result.fail(`${JSON.stringify(name.slice(0, 40))} is no zone of the IANA database`);
   }
