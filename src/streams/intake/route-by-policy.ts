@@ -8,6 +8,9 @@ import { type Routed, routingCommand } from "../../domain/routing-command.ts";
 import { Permanent } from "../../failure.ts";
 import type { IntakePorts } from "./intake-ports.ts";
 
+/** Where the ledger itself is the log nobody has to be told again: a year, so that nothing rings for nobody. */
+const NEVER_MS = 31_536_000_000;
+
 export interface PageDecision {
   readonly decide: (candidate: RoutingCandidate, now: Instant) => RoutingCommand | null;
   readonly decided: ReadonlyMap<NoticeId, Routed>;
@@ -28,7 +31,7 @@ export const routeByPolicy =
       pinned: policies.pinned,
       actor: worker,
       runId,
-      republishInMs: log === null ? 0 : limits.republishMs,
+      republishInMs: log === null ? NEVER_MS : limits.republishMs,
     };
     const decided = new Map<NoticeId, Routed>();
     return {

@@ -1,0 +1,83 @@
+/**
+ * The role `deliver`: a delivery for each channel, each with a window of its own, so that a provider that is down holds up its own
+ * channel only.
+ */
+import type { ChannelId } from "../domain/ids.ts";
+import { asItIs } from "../streams/delivery/consume-requests.ts";
+import { deliveryPipeline } from "../streams/delivery/delivery-pipeline.ts";
+import type { DeliveryPorts } from "../streams/delivery/delivery-ports.ts";
+import { ledgerLog } from "../streams/delivery/ledger-log.ts";
+import { Leases } from "../streams/delivery/leases.ts";
+import type { EventListener } from "../streams/runtime/events.ts";
+import type { PipelineHealth, Running } from "../streams/runtime/pipeline.ts";
+import { contactRule } from "./contact-rules.ts";
+import type { Wiring } from "./wiring.ts";
+
+export interface Delivery {
+  readonly channels: readonly ChannelId[];
+  /** Rejects when one of them failed beyond restarting. */
+  readonly done: Promise<void>;
+  readonly health: () => readonly PipelineHealth[];
+  readonly on: (listener: EventListener) => () => void;
+  readonly drain: (deadlineMs: number) => Promise<void>;
+  readonly abort: () => Promise<void>;
+}
+
+/** The ledger itself is the log: what is queued is told by being queued. A year, so that nothing rings for nobody. */
+const NEVER_MS = 31_536_000_000;
+
+/** Statements of one kind under way at once, for each channel. */
+const LANES = 2;
+
+export const startDelivery = (wiring: Wiring, channels: readonly ChannelId[]): Delivery => {
+  const running = channels.map((channel): Running => {
+    const ports = portsFor(wiring, channel);
+    return deliveryPipeline(ports, {
+      source: ledgerLog({
+        queued: wiring.queued,
+        ...{ channel, worker: wiring.worker, leases: ports.leases, leaseMs: ports.limits.leaseMs },
+        pageCount: wiring.config.delivery.claimBatchSize,
+        idleMs: wiring.config.delivery.maxWaitMs,
+      }),
+      read: asItIs,
+      keepPoison: ({ record, reason }) => {
+        throw new Error(`a row of the ledger cannot be unreadable: ${record}, ${reason}`);
+      },
+    }).start();
+  });
+  const all = (work: (each: Running) => Promise<unknown>): Promise<void> =>
+    Promise.all(running.map(work)).then(() => undefined);
+  return {
+    channels,
+    done: all(({ done }) => done),
+    health: () => running.map((each) => each.health()),
+    on: (listener) => {
+      const stops = running.map((each) => each.on(listener));
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    drain: (deadlineMs) => all((each) => each.drain(deadlineMs)),
+    abort: () => all((each) => each.abort()),
+  };
+};
+
+const portsFor = (wiring: Wiring, channel: ChannelId): DeliveryPorts => {
+  const { config, worker, ledger, policies, bills, cipher, templates, sealedAbout, system } = wiring;
+  const sender = wiring.senders.get(channel);
+  const gate = wiring.gates.get(channel);
+  if (sender === undefined || gate === undefined)
+    throw new Error(`no provider is configured for channel ${channel}`);
+  const { windowCredits, leaseMs, sendBatchSize } = config.delivery;
+  return {
+    ...{ channel, worker, ledger, policies, bills, cipher, templates, sealedAbout, system, sender, gate },
+    readContact: contactRule(channel),
+    leases: new Leases({ ledger, worker, leaseMs, system }),
+    limits: {
+      ...{ windowCredits, leaseMs },
+      republishMs: NEVER_MS,
+      batchCount: sendBatchSize,
+      batchLanes: LANES,
+    },
+  };
+};

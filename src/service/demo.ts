@@ -1,0 +1,200 @@
+/**
+ * The main job on a bare machine: bills are made up and ingested, one run admits them, simulated providers take them, and the
+ * ledger is audited at the end. Everything is the real service on a small scale; only people and providers are made up.
+ *
+ *   seat ─▶ finish what an earlier demonstration left ─▶ ingest ─▶ run ─▶ deliver until nothing is open ─▶ verify
+ */
+import { Effect } from "effect";
+import { openReports, type Reports } from "../adapters/postgres/reports/open-reports.ts";
+import type { Instant } from "../domain/ids.ts";
+import type { Run } from "../domain/ports/runs.ts";
+import type { Config } from "./config/config.ts";
+import { carryOut, openRun } from "./dispatch.ts";
+import { type Delivery, startDelivery } from "./deliver.ts";
+import { demoBills } from "./demo-bills.ts";
+import { takeDemoSeat } from "./demo-seat.ts";
+import { ingestBills } from "./ingest.ts";
+import { startKeeping } from "./keep.ts";
+import type { Output } from "./output.ts";
+import { DEMO_POLICY, DEMO_POLICY_WRITTEN } from "./policy-file.ts";
+import { Refusal } from "./refusal.ts";
+import { standing, type Standing } from "./standing.ts";
+import type { Upkeep } from "../streams/upkeep/upkeep.ts";
+import { openWiring, type Wiring } from "./wiring.ts";
+
+export interface DemoOptions {
+  readonly count: number;
+  /** Stop early, finishing what is in hand. */
+  readonly signal: AbortSignal;
+}
+
+export interface DemoEnd {
+  readonly standing: Standing;
+  readonly run: Run | null;
+  readonly runMs: number;
+  readonly wasStopped: boolean;
+}
+
+const ACTOR = "demo";
+const LOOK_EVERY_MS = 200;
+const DRAIN_MS = 15_000;
+
+export const runDemo = async (
+  config: Config,
+  output: Output,
+  { count, signal }: DemoOptions,
+  finish: (wiring: Wiring, reports: Reports, end: DemoEnd) => Promise<number>,
+): Promise<number> => {
+  const beganMs = performance.now();
+  const wiring = await openWiring(config, { name: "demo", migrates: true });
+  const reports = openReports(wiring.database.connection);
+  const leave: (() => Promise<unknown>)[] = [wiring.close, reports.close];
+  try {
+    leave.push(await takeDemoSeat(wiring.database.connection));
+    output.say(
+      `Postgres is ready, after ${seconds(performance.now() - beganMs)} (${wiring.database.folder ?? "your server"}).`,
+    );
+    await activatePolicy(wiring);
+    const workers = startWork(wiring);
+    try {
+      const before = await standing(reports.reports);
+      if (before.open + before.inDoubt > 0) {
+        output.say(
+          `An earlier demonstration was interrupted: ${before.open + before.inDoubt} notices of it are finished first.`,
+        );
+        const left = await Effect.runPromise(wiring.runs.current);
+        if (left !== null) await carryOut(wiring, left).done;
+        await untilNothingIsOpen(wiring, reports, output, signal, before.ingested, workers);
+      }
+      const end = signal.aborted
+        ? { run: null, runMs: 0 }
+        : await oneRun(wiring, reports, output, { count, signal }, workers);
+      await workers.drain();
+      return await finish(wiring, reports, {
+        ...end,
+        standing: await standing(reports.reports),
+        wasStopped: signal.aborted,
+      });
+    } finally {
+      await workers.abort();
+    }
+  } finally {
+    for (const each of leave.reverse()) await each();
+  }
+};
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+const activatePolicy = async (wiring: Wiring): Promise<void> => {
+  if (wiring.policies.active() !== null) return;
+  await Effect.runPromise(wiring.ledger.activatePolicy(DEMO_POLICY.version, DEMO_POLICY_WRITTEN, ACTOR));
+  await Effect.runPromise(wiring.policies.refresh);
+};
+
+interface Workers {
+  readonly delivery: Delivery;
+  readonly keeping: Upkeep;
+  readonly drain: () => Promise<void>;
+  readonly abort: () => Promise<void>;
+}
+
+const startWork = (wiring: Wiring): Workers => {
+  const delivery = startDelivery(wiring, [...wiring.senders.keys()]);
+  const keeping = startKeeping(wiring);
+  let isOver = false;
+  return {
+    delivery,
+    keeping,
+    drain: async () => {
+      isOver = true;
+      await Promise.all([keeping.stop(), delivery.drain(DRAIN_MS)]);
+    },
+    abort: async () => {
+      if (isOver) return;
+      isOver = true;
+      await Promise.all([keeping.stop(), delivery.abort()]);
+    },
+  };
+};
+
+const oneRun = async (
+  wiring: Wiring,
+  reports: Reports,
+  output: Output,
+  { count, signal }: DemoOptions,
+  workers: Workers,
+): Promise<{ readonly run: Run | null; readonly runMs: number }> => {
+  const active = wiring.policies.active();
+  if (active === null) throw new Error("the demonstration's policy is not active");
+  const now: Instant = wiring.policies.now();
+  const name = `demo-${new Date(now).toISOString().replace(/\D/g, "").slice(0, 14)}-${process.pid}`;
+  const ingested = await Effect.runPromise(
+    ingestBills(
+      {
+        ledger: wiring.ledger,
+        cipher: wiring.cipher,
+        sealedAbout: wiring.sealedAbout,
+        refOf: null,
+        clock: wiring.system.clock,
+      },
+      demoBills({ count, name, now }),
+      { actor: ACTOR, expiresAfterMs: active.expiresAfterMs },
+    ),
+  );
+  output.say(
+    `${ingested.taken} bills of made-up people are in the ledger, encrypted, after ${seconds(ingested.elapsedMs)}.`,
+  );
+  const beganMs = performance.now();
+  const opened = await openRun(wiring, name, ACTOR);
+  const inHand = carryOut(wiring, opened.run);
+  const stop = (): void => void inHand.drain(DRAIN_MS);
+  signal.addEventListener("abort", stop, { once: true });
+  const failed = inHand.done.then(() => new Promise<never>(() => undefined));
+  const total = (await standing(reports.reports)).ingested;
+  await Promise.race([failed, untilNothingIsOpen(wiring, reports, output, signal, total, workers)]);
+  await inHand.done;
+  signal.removeEventListener("abort", stop);
+  return {
+    run: await Effect.runPromise(wiring.runs.read(opened.run.runId)),
+    runMs: performance.now() - beganMs,
+  };
+};
+
+/** Doubts that no provider can be asked about wait for an operator, and nobody waits for them here. */
+const canResolve = ({ senders }: Wiring): boolean =>
+  [...senders.values()].some(({ terms }) => terms.class !== "C" && terms.deltaMs !== "never");
+
+const untilNothingIsOpen = async (
+  wiring: Wiring,
+  reports: Reports,
+  output: Output,
+  signal: AbortSignal,
+  total: number,
+  { delivery }: Workers,
+): Promise<void> => {
+  const progress = output.progress();
+  const died = delivery.done.then(
+    () => new Refusal("failed", "the delivery ended before its work"),
+    (error: unknown) => error,
+  );
+  let death: unknown = null;
+  void died.then((error) => {
+    death = error;
+  });
+  try {
+    while (!signal.aborted) {
+      const now = await standing(reports.reports);
+      const { sent, failed, suppressed, expired, cancelled, held, inDoubt } = now;
+      progress.show({
+        total,
+        outcomes: { sent, failed, suppressed, expired, cancelled, held, in_doubt: inDoubt },
+      });
+      if (now.open === 0 && (inDoubt === 0 || !canResolve(wiring))) return;
+      if (death !== null)
+        throw death instanceof Error ? death : new Refusal("failed", "the delivery has failed");
+      await new Promise<void>((resolve) => wiring.system.clock.after(LOOK_EVERY_MS, resolve));
+    }
+  } finally {
+    progress.end();
+  }
+};

@@ -1,0 +1,43 @@
+/**
+ * The role `upkeep`: sweeper and reconciler of this process.
+ */
+import { openReports } from "../adapters/postgres/reports/open-reports.ts";
+import { startUpkeep, type Upkeep } from "../streams/upkeep/upkeep.ts";
+import type { UpkeepProvider } from "../streams/upkeep/upkeep-ports.ts";
+import { contactRule } from "./contact-rules.ts";
+import type { Wiring } from "./wiring.ts";
+
+export const startKeeping = (wiring: Wiring): Upkeep => {
+  const { worker, ledger, doubts, policies, bills, cipher, templates, sealedAbout, system, config } = wiring;
+  const reading = openReports(wiring.database.connection, { maxConnections: 1 });
+  const upkeep = startUpkeep(
+    {
+      ...{ worker, ledger, doubts, policies, bills, cipher, templates, sealedAbout, system },
+      reports: reading.reports,
+      providers: providersOf(wiring),
+      log: null,
+    },
+    {
+      pageCount: config.upkeep.batchSize,
+      leaseMs: config.delivery.leaseMs,
+      maxLapses: config.upkeep.lapseCap,
+      answerWindowMs: config.upkeep.answerWindowMs,
+      sweepMs: Math.min(config.upkeep.sweepEveryMs, LONGEST_SLEEP_MS),
+    },
+  );
+  return {
+    ...upkeep,
+    stop: async () => {
+      await upkeep.stop();
+      await reading.close();
+    },
+  };
+};
+
+const LONGEST_SLEEP_MS = 1_000;
+
+const providersOf = ({ senders, gates }: Wiring): readonly UpkeepProvider[] =>
+  [...senders].flatMap(([channel, sender]) => {
+    const gate = gates.get(channel);
+    return gate === undefined ? [] : [{ channel, sender, gate, readContact: contactRule(channel) }];
+  });

@@ -1,0 +1,116 @@
+/**
+ * The composition root: from a configuration to the parts, each behind its port. Nothing is started here.
+ */
+import { hostname } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Effect, Result } from "effect";
+import { contentCipher } from "../adapters/crypto/content-cipher.ts";
+import { developmentKeys } from "../adapters/crypto/development-keys.ts";
+import { isContact } from "../adapters/crypto/old-formats.ts";
+import { decodeKeyRing, type KeyRing } from "../adapters/crypto/key-ring.ts";
+import { keysFromFile } from "../adapters/crypto/key-sources.ts";
+import { postgresDoubts } from "../adapters/postgres/doubts.ts";
+import { postgresMembers } from "../adapters/postgres/members.ts";
+import { postgresLedger } from "../adapters/postgres/notice-ledger.ts";
+import { postgresProviderJournal } from "../adapters/postgres/provider-journal.ts";
+import { openQueueHints, type QueueHints } from "../adapters/postgres/queue-hints.ts";
+import { postgresQueuedNotices } from "../adapters/postgres/queued-notices.ts";
+import { postgresRuns } from "../adapters/postgres/runs.ts";
+import { templateStore } from "../adapters/templates/template-store.ts";
+import { type ChannelId, type WorkerId, workerId } from "../domain/ids.ts";
+import { reveal } from "../domain/masking-sensitive.ts";
+import type { BillStore } from "../domain/ports/bill-store.ts";
+import type { ContentCipher } from "../domain/ports/content-cipher.ts";
+import type { Doubts } from "../domain/ports/doubts.ts";
+import type { Members } from "../domain/ports/members.ts";
+import type { NoticeLedger } from "../domain/ports/notice-ledger.ts";
+import type { ProviderJournal } from "../domain/ports/provider-journal.ts";
+import type { QueuedNotices } from "../domain/ports/queued-notices.ts";
+import type { Runs } from "../domain/ports/runs.ts";
+import type { Sender } from "../domain/ports/sender.ts";
+import type { TemplateStore } from "../domain/ports/template-store.ts";
+import { ProviderGate } from "../streams/delivery/provider-gate.ts";
+import { systemPorts, type SystemPorts } from "../streams/runtime/system-ports.ts";
+import { billStoreOf } from "./bill-store-of.ts";
+import type { Config } from "./config/config.ts";
+import { type Database, openDatabase, type OpenOptions } from "./database.ts";
+import { policiesAtHand, type PoliciesAtHand } from "./policies-at-hand.ts";
+import { Refusal } from "./refusal.ts";
+import { sendersOf } from "./senders-of.ts";
+
+export interface Wiring {
+  readonly config: Config;
+  readonly worker: WorkerId;
+  readonly system: SystemPorts;
+  readonly database: Database;
+  readonly ledger: NoticeLedger;
+  readonly runs: Runs;
+  readonly queued: QueuedNotices;
+  readonly members: Members;
+  readonly doubts: Doubts;
+  readonly policies: PoliciesAtHand;
+  readonly cipher: ContentCipher;
+  readonly sealedAbout: (notice: { readonly noticeId: string; readonly userId: string }) => string;
+  readonly templates: TemplateStore;
+  readonly bills: BillStore;
+  readonly senders: ReadonlyMap<ChannelId, Sender>;
+  /** Of the same channels: permits and breakers, shared by everything in this process that sends. */
+  readonly gates: ReadonlyMap<ChannelId, ProviderGate>;
+  /** What the simulated providers know by themselves; empty where there are none. */
+  readonly journal: ProviderJournal | null;
+  readonly close: () => Promise<void>;
+}
+
+/** The set that comes with the package. */
+export const SHIPPED_TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url));
+
+/** What a failure says to whoever typed the command. */
+export const orRefuse = <A>(result: Result.Result<A, { readonly message: string }>): A => {
+  if (Result.isFailure(result)) throw new Refusal("refused", result.failure.message, result.failure);
+  return result.success;
+};
+
+const keysOf = ({ keys, database }: Config): KeyRing => {
+  if (keys.inline !== null) return orRefuse(decodeKeyRing(reveal(keys.inline), "keys.inline"));
+  if (keys.file !== null) return orRefuse(keysFromFile(keys.file));
+  return orRefuse(developmentKeys(database.folder));
+};
+
+export const openWiring = async (config: Config, options: OpenOptions): Promise<Wiring> => {
+  const system = systemPorts;
+  const cipher = contentCipher({ ring: keysOf(config), acceptsOld: isContact });
+  const templates = orRefuse(templateStore({ folder: config.templates.folder ?? SHIPPED_TEMPLATES }));
+  const database = await openDatabase(config, options);
+  const { pool, connection } = database;
+  const hints: QueueHints = openQueueHints({ connection });
+  const ledger = postgresLedger({ pool });
+  const policies = await Effect.runPromise(policiesAtHand(ledger, system.clock));
+  const usesJournal = [...config.providers.values()].some(({ kind }) => kind === "simulated");
+  const journal = usesJournal ? postgresProviderJournal(pool) : null;
+  const senders = sendersOf(config, journal);
+  const gates = new Map(
+    [...senders].map(([channel, { limits }]) => [channel, new ProviderGate({ limits, ports: system })]),
+  );
+  const { boundTo } = config.keys;
+  return {
+    config,
+    worker: workerId(
+      `${hostname()
+        .replace(/[^\x21-\x7e]/g, "-")
+        .slice(0, 60)}:${process.pid}:${system.newId().slice(0, 8)}`,
+    ),
+    ...{ system, database, ledger, policies, cipher, templates, senders, gates, journal },
+    runs: postgresRuns({ pool }),
+    queued: postgresQueuedNotices({ pool, hints }),
+    members: postgresMembers({ pool }),
+    doubts: postgresDoubts({ pool }),
+    sealedAbout: ({ noticeId, userId }) => (boundTo === "notice" ? noticeId : userId),
+    bills: billStoreOf(config),
+    close: async () => {
+      policies.stop();
+      await Promise.all([...senders.values()].map((sender) => sender.close()));
+      await hints.close();
+      await database.close();
+    },
+  };
+};
