@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+/**
+ * The command `millrace`. Everything it does is in `service/commands/`; here it meets the process.
+ *
+ * The exit code is set and the process ends by itself: `process.exit` would cut off what is still being written to a pipe.
+ */
+import { readFileSync } from "node:fs";
+import { runCommandLine } from "./service/command-line.ts";
+import { COMMANDS } from "./service/commands/all.ts";
+import { processStreams } from "./service/output.ts";
+
+// Who reads us may stop reading (`millrace … | head`): that is no mistake of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  version: string; // our own file
+};
+
+process.exitCode = await runCommandLine({ version, modules: COMMANDS }, process.argv.slice(2), {
+  streams: processStreams(),
+  environment: process.env,
+  folder: process.cwd(),
+});

@@ -1,0 +1,7 @@
+/**
+ * The commands, in the order in which `millrace --help` lists them.
+ */
+import type { CommandModule } from "../command-line.ts";
+import { configCommand } from "./config.ts";
+
+export const COMMANDS: readonly CommandModule[] = [configCommand];
