@@ -40,6 +40,7 @@ export interface MemoryLedgerOptions {
 /** What an operator's page and the tests look at; the port shows one notice at a time. */
 export interface MemoryLedger extends NoticeLedger {
   readonly notices: () => readonly NoticeView[];
+  readonly contentsOf: (noticeId: NoticeId) => Contents | null;
   readonly poisoned: () => readonly PoisonRecord[];
   /** How often a notice was queued; and a listener for each further time, until the function that it returns is called. */
   readonly queuedSoFar: () => number;
@@ -326,6 +327,7 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
         return { version: wanted, policy: stored };
       }),
     notices: () => [...kept.values()].map(({ view }) => view),
+    contentsOf: (noticeId) => kept.get(noticeId)?.contents ?? null,
     poisoned: () => [...poisoned.values()],
     queuedSoFar: () => queuedSoFar,
     onQueued: (listener) => {

@@ -11,6 +11,8 @@ export type { Loan, Pool, PoolOptions } from "./pool.ts";
 export { postgresLedger } from "./notice-ledger.ts";
 export type { PostgresLedgerOptions } from "./notice-ledger.ts";
 export type { RetryOptions } from "./batch.ts";
+export { postgresDoubts } from "./doubts.ts";
+export type { PostgresDoubtsOptions } from "./doubts.ts";
 export { postgresMembers } from "./members.ts";
 export { postgresQueuedNotices } from "./queued-notices.ts";
 export type { PostgresQueuedNoticesOptions } from "./queued-notices.ts";
