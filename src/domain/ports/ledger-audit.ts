@@ -10,7 +10,7 @@
 import type { Effect } from "effect";
 import type { Failure } from "../../failure.ts";
 import type { AttemptId, Instant, NoticeId, Period, RunId } from "../ids.ts";
-import type { NoticeRecord } from "./notice-ledger.ts";
+import type { NoticeRecord, StoredPolicy } from "./notice-ledger.ts";
 import type { ProviderEvidence } from "./provider-evidence.ts";
 
 /** All of it, or a part. */
@@ -37,8 +37,8 @@ export interface Examined {
   readonly record: NoticeRecord | null;
   /** When the sweeper looks at it; empty: never. */
   readonly wakeAt: Instant | null;
-  /** Whether a router finds it. */
-  readonly isRoutable: boolean;
+  /** Whether some page of routers or workers finds it. */
+  readonly isFound: boolean;
   /** Copies by the provider's record; empty where no record was given. */
   readonly accepted: readonly Acceptance[] | null;
 }
@@ -68,6 +68,8 @@ export interface EvidenceTotals {
 export interface AuditStart {
   readonly at: Instant;
   readonly evidence: EvidenceTotals | null;
+  /** Every version that was ever stored. */
+  readonly policies: readonly StoredPolicy[];
 }
 
 export interface AuditEnd {

@@ -29,7 +29,8 @@ const STANDS_FOR: Readonly<Record<AttemptState, Told>> = {
 const told = (history: readonly HistoryEntry[], attempt: Attempt): Told | undefined => {
   let state: Told | undefined;
   for (const line of history) {
-    if (line.attemptId === attempt.attemptId && !isContradiction(line)) state = AFTER[line.transition] ?? state;
+    if (line.attemptId === attempt.attemptId && !isContradiction(line))
+      state = AFTER[line.transition] ?? state;
   }
   return state;
 };

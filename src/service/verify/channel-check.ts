@@ -10,33 +10,27 @@ export const checkChannels: Check = ({ record: { history } }) => {
   let open: { readonly attempt: string; readonly accepted: boolean } | null = null;
   for (const line of history) {
     const attempt = String(line.attemptId);
-    switch (line.transition) {
-      case "T6":
-        if (open !== null) {
-          const how = open.accepted ? "had been accepted" : "had not ended";
-          found.push({
-            invariant: "S12",
-            words: `attempt ${attempt} began on ${line.channel}, while attempt ${open.attempt} ${how}`,
-          });
-        }
-        open = { attempt, accepted: false };
-        break;
-      case "T8":
-        if (!isContradiction(line)) open = { attempt, accepted: true };
-        break;
-      case "T9":
-      case "T12":
-        if (open?.attempt === attempt) open = null;
-        break;
-      case "T13":
-        if (open !== null)
-          found.push({
-            invariant: "S12",
-            words: `generation ${line.generation} began, while attempt ${open.attempt} had not ended`,
-          });
-        open = null;
-        break;
-      default:
+    const { transition } = line;
+    if (transition === "T6") {
+      if (open !== null) {
+        const how = open.accepted ? "had been accepted" : "had not ended";
+        found.push({
+          invariant: "S12",
+          words: `attempt ${attempt} began on ${line.channel}, while attempt ${open.attempt} ${how}`,
+        });
+      }
+      open = { attempt, accepted: false };
+    } else if (transition === "T8" && !isContradiction(line)) {
+      open = { attempt, accepted: true };
+    } else if (transition === "T9" || transition === "T12") {
+      if (open?.attempt === attempt) open = null;
+    } else if (transition === "T13") {
+      if (open !== null)
+        found.push({
+          invariant: "S12",
+          words: `generation ${line.generation} began, while attempt ${open.attempt} had not ended`,
+        });
+      open = null;
     }
   }
   return found.length === 0 ? NOTHING : found;

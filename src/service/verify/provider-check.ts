@@ -35,7 +35,10 @@ export const checkProvider: Check = (examined, surroundings) => {
         words: `the provider accepted attempt ${attemptId} in generation ${generation}, which no right to send was given for`,
       });
     // A contradiction that was noted is told by another check.
-    else if ((attempt.state === "rejected" || attempt.state === "not_handed_over") && attempt.contradiction === null)
+    else if (
+      (attempt.state === "rejected" || attempt.state === "not_handed_over") &&
+      attempt.contradiction === null
+    )
       found.push({
         invariant: "S7",
         words: `the provider accepted attempt ${attemptId}, which the ledger has as ${attempt.state}`,

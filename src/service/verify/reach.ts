@@ -8,7 +8,7 @@ import { isFinal } from "../../domain/notice.ts";
 import type { ExaminedNotice } from "./check.ts";
 
 /** @returns why nobody could reach it, or nothing */
-export const unreachable = ({ record, wakeAt, isRoutable }: ExaminedNotice): string | null => {
+export const unreachable = ({ record, wakeAt, isFound }: ExaminedNotice): string | null => {
   const { notice } = record;
   const { status, expiresAt } = notice;
   if (isFinal(status)) return null;
@@ -18,7 +18,7 @@ export const unreachable = ({ record, wakeAt, isRoutable }: ExaminedNotice): str
   }
   // Held for a reason: whoever lifts the hold finds it by that reason.
   if (status === "ready") {
-    return isRoutable || notice.holdReason !== null ? null : "ready, and neither routable nor held";
+    return isFound || notice.holdReason !== null ? null : "ready, and neither routable nor held";
   }
   if (status === "sending") {
     const right = record.attempts.some(

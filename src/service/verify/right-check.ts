@@ -21,8 +21,7 @@ export const checkRights: Check = ({ record: { attempts, history } }) => {
   for (const attempt of attempts) {
     const { attemptId, generation, copies } = attempt;
     if (isLive(attempt.state)) live.set(generation, (live.get(generation) ?? 0) + 1);
-    if (known.has(attemptId))
-      found.push({ invariant: "S13", words: `two attempts are called ${attemptId}` });
+    if (known.has(attemptId)) found.push({ invariant: "S13", words: `two attempts are called ${attemptId}` });
     known.add(attemptId);
     const lines = begun.filter((line) => line.attemptId === attemptId);
     const [line] = lines;
@@ -46,7 +45,10 @@ export const checkRights: Check = ({ record: { attempts, history } }) => {
   }
   for (const { attemptId } of begun) {
     if (attemptId === null || !known.has(attemptId))
-      found.push({ invariant: "S2", words: `a right to send was given to attempt ${attemptId}, which is gone` });
+      found.push({
+        invariant: "S2",
+        words: `a right to send was given to attempt ${attemptId}, which is gone`,
+      });
   }
   for (const [generation, count] of live) {
     if (count > 1)

@@ -15,7 +15,7 @@ const PATHS: Readonly<Record<TransitionId, readonly Path[]>> = {
   T3r: [],
   T4: ["claimed>queued", "claimed>ready"],
   T5: ["claimed>queued"],
-  T5f: ["claimed>queued", "claimed>failed", "claimed>cancelled"],
+  T5f: ["claimed>queued", "claimed>failed"],
   T6: ["claimed>sending"],
   T6n: ["claimed>ready", "claimed>suppressed", "claimed>expired", "claimed>cancelled"],
   T8: ["sending>sent", "in_doubt>sent"],

@@ -35,7 +35,7 @@ export const auditPage = (
        FROM ${EVIDENCE} e WHERE e.notice_id = k.notice_id)`
     : "NULL";
   const text = `SELECT ${NOW} AS at, k.period, k.notice_id, to_json(i) AS notice, i.wake_at,
-  i.routable IS NOT NULL AS is_routable,
+  i.found_in IS NOT NULL AS is_found,
   (SELECT json_agg(a ORDER BY a.seq) FROM millrace.attempt a WHERE ${of("a")} AND a.live) AS live,
   (SELECT json_agg(a ORDER BY a.seq) FROM millrace.attempt a WHERE ${of("a")} AND NOT a.live) AS closed,
   (SELECT json_agg(d ORDER BY d.epoch, d.kind) FROM millrace.dead_letter d WHERE ${of("d")}) AS letters,
@@ -98,6 +98,9 @@ SELECT notice_id, transition || ' of attempt ' || attempt_id || ' while ' || gat
 FROM given ORDER BY notice_id, at LIMIT ${asked.parameter(limit)}`;
   return { text, values: asked.values() };
 };
+
+/** A policy is a few kilobytes, and each version was activated by somebody's hand. */
+export const ALL_POLICIES = "SELECT version, policy FROM millrace.policy ORDER BY version DESC LIMIT 10000";
 
 export const DROP_EVIDENCE = `DROP TABLE IF EXISTS ${EVIDENCE}`;
 export const MAKE_EVIDENCE = `${DROP_EVIDENCE};

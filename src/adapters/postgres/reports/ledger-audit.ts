@@ -3,7 +3,7 @@
  * counted already, so the audit fails as `Transient`, and whoever asked asks anew.
  */
 import type pg from "pg";
-import type { NoticeId, Period } from "../../../domain/ids.ts";
+import type { NoticeId, Period, PolicyVersion } from "../../../domain/ids.ts";
 import type {
   Acceptance,
   Audit,
@@ -13,13 +13,14 @@ import type {
   LedgerAudit,
   Stray,
 } from "../../../domain/ports/ledger-audit.ts";
+import type { StoredPolicy } from "../../../domain/ports/notice-ledger.ts";
 import { isFailure, Transient } from "../../../failure.ts";
 import { attempted } from "../attempted.ts";
 import type { Pool } from "../pool.ts";
 import { recordOf, type RecordRow } from "../record-row.ts";
 import { instantOf, maybeInstant, type Bigint } from "../rows.ts";
 import { failed, TransactionFailed } from "../transaction.ts";
-import { auditPage, BEGIN_PAGE, breaches, DROP_EVIDENCE, STRAYS } from "./audit-statements.ts";
+import { ALL_POLICIES, auditPage, BEGIN_PAGE, breaches, DROP_EVIDENCE, STRAYS } from "./audit-statements.ts";
 import { loadEvidence } from "./evidence.ts";
 
 const PAGE_SIZE = 1_000;
@@ -30,7 +31,7 @@ interface PageRow extends Omit<RecordRow, "notice"> {
   readonly notice_id: NoticeId;
   readonly notice: RecordRow["notice"] | null;
   readonly wake_at: Bigint | null;
-  readonly is_routable: boolean | null;
+  readonly is_found: boolean | null;
   readonly accepted:
     readonly (readonly [Acceptance["attemptId"], Acceptance["generation"], Acceptance["id"]])[] | null;
 }
@@ -40,7 +41,7 @@ const examinedOf = (row: PageRow): Examined => ({
   period: row.period,
   record: row.notice === null ? null : recordOf({ ...row, notice: row.notice }),
   wakeAt: maybeInstant(row.wake_at),
-  isRoutable: row.is_routable === true,
+  isFound: row.is_found === true,
   accepted:
     row.accepted?.map(([attemptId, generation, id]): Acceptance => ({ attemptId, generation, id })) ?? null,
 });
@@ -84,11 +85,17 @@ const end = async (client: pg.ClientBase, { scope, limit }: Audit): Promise<Audi
   };
 };
 
+const policies = async (client: pg.ClientBase): Promise<readonly StoredPolicy[]> => {
+  const { rows } = await client.query<{ version: Bigint; policy: unknown }>(ALL_POLICIES);
+  // A version was checked when it was stored.
+  return rows.map(({ version, policy }) => ({ version: Number(version) as PolicyVersion, policy }));
+};
+
 const examined = async (client: pg.ClientBase, audit: Audit): Promise<AuditEnd> => {
   const { rows } = await client.query<{ at: Bigint }>("SELECT millrace.now() AS at");
   const at = instantOf(rows[0]?.at ?? Number.NaN);
   const evidence = audit.evidence === null ? null : await loadEvidence(client, audit.evidence);
-  audit.begin({ at, evidence });
+  audit.begin({ at, evidence, policies: await policies(client) });
   await pages(client, audit);
   const last = await end(client, audit);
   if (evidence !== null) await client.query(`BEGIN READ WRITE; ${DROP_EVIDENCE}; COMMIT`);
