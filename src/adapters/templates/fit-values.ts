@@ -92,7 +92,7 @@ const isPlain = (value: unknown): value is TemplateContext =>
 /** Control characters other than tab and line breaks, and halves of characters: no text, and no wish of anybody's. */
 const NO_TEXT = /[^\P{Cc}\t\n\r]|\p{Surrogate}/u;
 const DECIMAL = /^-?\d{1,15}(?:\.\d{1,6})?$/;
-const AMOUNT = /^-?\d{1,15}(?:\.\d{1,4})?$/;
+const AMOUNT = /^-?\d{1,18}(?:\.\d{1,4})?$/;
 const MONTH = /^\d{4}-?(?:0[1-9]|1[0-2])$/;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 

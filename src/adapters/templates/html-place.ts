@@ -14,6 +14,8 @@ const HOST_WRITTEN = /^(?:https:\/\/[^/?#\s]+[/?#]|mailto:|tel:)/i;
 const RAW_ELEMENTS = new Set(["script", "style", "title", "textarea", "iframe", "xmp", "noscript"]);
 const ESCAPABLE = new Set(["title", "textarea"]);
 
+const NEEDS_QUOTES = "a variable inside a tag needs quotes around it";
+
 type Mode = "text" | "comment" | "tag" | "value";
 
 export class HtmlPlace {
@@ -37,11 +39,11 @@ export class HtmlPlace {
       return `a variable inside <${this.#rawElement}> is not safe: put it between tags`;
     switch (this.#mode) {
       case "text":
-        return null;
+        return this.#read === "" ? null : NEEDS_QUOTES; // a "<" stands right before it
       case "comment":
         return "a variable inside an HTML comment is sent and seen by nobody: take it out";
       case "tag":
-        return "a variable inside a tag needs quotes around it";
+        return NEEDS_QUOTES;
       case "value":
         return this.#objectionInValue(format);
     }
