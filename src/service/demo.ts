@@ -18,7 +18,8 @@ import { startKeeping } from "./keep.ts";
 import type { Output } from "./output.ts";
 import { DEMO_POLICY, DEMO_POLICY_WRITTEN } from "./policy-file.ts";
 import { Refusal } from "./refusal.ts";
-import { standing, type Standing } from "./standing.ts";
+import { balance } from "./balance.ts";
+import type { ExitCode } from "./exit-codes.ts";
 import type { Upkeep } from "../streams/upkeep/upkeep.ts";
 import { openWiring, type Wiring } from "./wiring.ts";
 
@@ -29,7 +30,6 @@ export interface DemoOptions {
 }
 
 export interface DemoEnd {
-  readonly standing: Standing;
   readonly run: Run | null;
   readonly runMs: number;
   readonly wasStopped: boolean;
@@ -43,8 +43,8 @@ export const runDemo = async (
   config: Config,
   output: Output,
   { count, signal }: DemoOptions,
-  finish: (wiring: Wiring, reports: Reports, end: DemoEnd) => Promise<number>,
-): Promise<number> => {
+  finish: (wiring: Wiring, reports: Reports, end: DemoEnd) => Promise<ExitCode>,
+): Promise<ExitCode> => {
   const beganMs = performance.now();
   const wiring = await openWiring(config, { name: "demo", migrates: true });
   const reports = openReports(wiring.database.connection);
@@ -57,10 +57,10 @@ export const runDemo = async (
     await activatePolicy(wiring);
     const workers = startWork(wiring);
     try {
-      const before = await standing(reports.reports);
-      if (before.open + before.inDoubt > 0) {
+      const before = await balance(reports.reports);
+      if (before.open + before.in_doubt > 0) {
         output.say(
-          `An earlier demonstration was interrupted: ${before.open + before.inDoubt} notices of it are finished first.`,
+          `An earlier demonstration was interrupted: ${before.open + before.in_doubt} notices of it are finished first.`,
         );
         const left = await Effect.runPromise(wiring.runs.current);
         if (left !== null) await carryOut(wiring, left).done;
@@ -72,7 +72,6 @@ export const runDemo = async (
       await workers.drain();
       return await finish(wiring, reports, {
         ...end,
-        standing: await standing(reports.reports),
         wasStopped: signal.aborted,
       });
     } finally {
@@ -150,7 +149,7 @@ const oneRun = async (
   const stop = (): void => void inHand.drain(DRAIN_MS);
   signal.addEventListener("abort", stop, { once: true });
   const failed = inHand.done.then(() => new Promise<never>(() => undefined));
-  const total = (await standing(reports.reports)).ingested;
+  const total = (await balance(reports.reports)).ingested;
   await Promise.race([failed, untilNothingIsOpen(wiring, reports, output, signal, total, workers)]);
   await inHand.done;
   signal.removeEventListener("abort", stop);
@@ -183,13 +182,10 @@ const untilNothingIsOpen = async (
   });
   try {
     while (!signal.aborted) {
-      const now = await standing(reports.reports);
-      const { sent, failed, suppressed, expired, cancelled, held, inDoubt } = now;
-      progress.show({
-        total,
-        outcomes: { sent, failed, suppressed, expired, cancelled, held, in_doubt: inDoubt },
-      });
-      if (now.open === 0 && (inDoubt === 0 || !canResolve(wiring))) return;
+      const now = await balance(reports.reports);
+      const { ingested: _all, open, ...outcomes } = now;
+      progress.show({ total, outcomes });
+      if (open === 0 && (now.in_doubt === 0 || !canResolve(wiring))) return;
       if (death !== null)
         throw death instanceof Error ? death : new Refusal("failed", "the delivery has failed");
       await new Promise<void>((resolve) => wiring.system.clock.after(LOOK_EVERY_MS, resolve));

@@ -89,7 +89,10 @@ export const openWiring = async (config: Config, options: OpenOptions): Promise<
   const journal = usesJournal ? postgresProviderJournal(pool) : null;
   const senders = sendersOf(config, journal);
   const gates = new Map(
-    [...senders].map(([channel, { limits }]) => [channel, new ProviderGate({ limits, ports: system })]),
+    [...senders].map(([channel, { provider, limits }]) => [
+      channel,
+      new ProviderGate({ provider, limits, ports: system }),
+    ]),
   );
   const { boundTo } = config.keys;
   return {

@@ -3,5 +3,6 @@
  */
 import type { CommandModule } from "../command-line.ts";
 import { configCommand } from "./config.ts";
+import { demoCommand } from "./demo.ts";
 
-export const COMMANDS: readonly CommandModule[] = [configCommand];
+export const COMMANDS: readonly CommandModule[] = [demoCommand, configCommand];
