@@ -1,0 +1,22 @@
+/**
+ * The permission to have one request under way at a provider. It comes back once: a second word on it says nothing, so that
+ * whoever cleans up need not know what was said before.
+ */
+import type { SendOutcome } from "../../domain/ports/sender.ts";
+
+export interface Permit {
+  readonly done: (outcome: SendOutcome) => void;
+  /** It was not used. */
+  readonly giveBack: () => void;
+}
+
+/** @param back told once: the outcome, or `null` where it was not used */
+export const permitThat = (back: (outcome: SendOutcome | null) => void): Permit => {
+  let isOut = true;
+  const once = (outcome: SendOutcome | null): void => {
+    if (!isOut) return;
+    isOut = false;
+    back(outcome);
+  };
+  return { done: once, giveBack: () => once(null) };
+};

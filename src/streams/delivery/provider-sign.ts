@@ -1,0 +1,59 @@
+/**
+ * What one outcome says of the provider, apart from what it says of the notice.
+ *
+ * | outcome                                            | of the provider                          |
+ * | -------------------------------------------------- | ---------------------------------------- |
+ * | accepted, rejected                                 | it works                                 |
+ * | not accepted (busy, down, credentials, address)    | it says itself that it is to be paused   |
+ * | not handed over, for credentials or an address     | it is to be paused                       |
+ * | not handed over, because it was down; unknown      | trouble; many of them pause it           |
+ * | not handed over in time                            | nothing                                  |
+ */
+import type { ProviderTrouble, SendOutcome } from "../../domain/ports/sender.ts";
+
+export interface ProviderSign {
+  readonly isTrouble: boolean;
+  readonly pausesAtOnce: boolean;
+  readonly mustBeMended: boolean;
+  /** How long it asked to be left alone; 0 where it did not. */
+  readonly askedMs: number;
+  readonly words: string;
+}
+
+const WORKS: ProviderSign = {
+  isTrouble: false,
+  pausesAtOnce: false,
+  mustBeMended: false,
+  askedMs: 0,
+  words: "",
+};
+
+const mustBeMended = (trouble: ProviderTrouble): boolean =>
+  trouble === "credentials" || trouble === "address";
+
+/** `null`: it says nothing of the provider. */
+export const signOf = (outcome: SendOutcome): ProviderSign | null => {
+  switch (outcome.kind) {
+    case "accepted":
+    case "rejected":
+      return WORKS;
+    case "not-accepted":
+      return {
+        isTrouble: true,
+        pausesAtOnce: true,
+        mustBeMended: mustBeMended(outcome.trouble),
+        askedMs: Math.max(0, outcome.retryAfterMs ?? 0),
+        words: outcome.words,
+      };
+    case "not-handed-over": {
+      if (outcome.trouble === null) return null;
+      const isToBeMended = mustBeMended(outcome.trouble);
+      return {
+        ...{ isTrouble: true, pausesAtOnce: isToBeMended, mustBeMended: isToBeMended },
+        ...{ askedMs: 0, words: outcome.words },
+      };
+    }
+    case "unknown":
+      return { ...WORKS, isTrouble: true, words: outcome.words };
+  }
+};
