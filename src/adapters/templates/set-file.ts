@@ -51,7 +51,7 @@ export const readSetFile = (
   const channels: ListedChannel[] = [];
   const samples = new Map<string, readonly string[]>();
   const set = parsed(file, source, mistakes);
-  if (set === null) return { channels, samples };
+  if (set === undefined) return { channels, samples };
   if (!isRecord(set) || !isRecord(set["kinds"])) {
     say('"kinds" must be an object: what notices are there');
     return { channels, samples };
@@ -83,7 +83,7 @@ const parsed = (file: string, source: string, mistakes: Mistakes): unknown => {
     const at = /at position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
     const line = at === undefined ? source.split("\n").length : lineAt(source, Number(at));
     mistakes.push({ file, line, words: "is no JSON: look at this line and the one before it" });
-    return null;
+    return undefined; // which no JSON is
   }
 };
 
