@@ -53,7 +53,11 @@ export const beginSend = (ports: DeliveryPorts): Stage<"begin-send", Permitted, 
     },
   });
 
-const sendWindow = ({ system: { clock }, sender }: DeliveryPorts): (() => boolean) => {
+/** T7, counted from now on, on both of this machine's clocks. */
+export const sendWindow = ({
+  system: { clock },
+  sender,
+}: Pick<DeliveryPorts, "system" | "sender">): (() => boolean) => {
   const { sendWindowMs } = sender.limits;
   const untilMs = clock.monotonicMs() + sendWindowMs;
   const fromWallMs = clock.wallMs();

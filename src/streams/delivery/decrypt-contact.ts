@@ -15,17 +15,22 @@ import type { DeliveryPorts } from "./delivery-ports.ts";
 export const decryptContact = (ports: DeliveryPorts): Stage<"decrypt-contact", Loaded, Opened> =>
   step({
     name: "decrypt-contact",
-    work: (loaded: Loaded): Opened => {
-      const { notice, contents, policy } = loaded;
-      const about = ports.sealedAbout({ noticeId: notice.noticeId, userId: contents.userId });
-      const to = demanded(contactOf(ports, loaded, about));
-      const fields = {
-        ...fieldsOf(loaded.fetched, ports, about),
-        ...fieldsOf(loaded.stored.sealed, ports, about),
-      };
-      return { notice, contents, policy, to, bill: new Sensitive("bill", fields, maskWhole("bill")) };
-    },
+    work: (loaded: Loaded): Opened => opened(ports, loaded),
   });
+
+export type DecryptPorts = Pick<DeliveryPorts, "channel" | "cipher" | "readContact" | "sealedAbout">;
+
+/** @throws a `Failure` */
+export const opened = (ports: DecryptPorts, loaded: Loaded): Opened => {
+  const { notice, contents, policy } = loaded;
+  const about = ports.sealedAbout({ noticeId: notice.noticeId, userId: contents.userId });
+  const to = demanded(contactOf(ports, loaded, about));
+  const fields = {
+    ...fieldsOf(loaded.fetched, ports, about),
+    ...fieldsOf(loaded.stored.sealed, ports, about),
+  };
+  return { notice, contents, policy, to, bill: new Sensitive("bill", fields, maskWhole("bill")) };
+};
 
 /** A step's failure leaves the main track by being thrown. */
 const demanded = <A>(result: Result.Result<A, Failure>): A => {
@@ -34,7 +39,7 @@ const demanded = <A>(result: Result.Result<A, Failure>): A => {
 };
 
 const contactOf = (
-  { channel, cipher, readContact }: DeliveryPorts,
+  { channel, cipher, readContact }: DecryptPorts,
   { notice, contents }: Loaded,
   about: string,
 ): Result.Result<Sensitive<string>, Failure> => {
@@ -50,7 +55,7 @@ const contactOf = (
   );
 };
 
-const fieldsOf = (sealed: string | null, { cipher }: DeliveryPorts, about: string): BillFields => {
+const fieldsOf = (sealed: string | null, { cipher }: DecryptPorts, about: string): BillFields => {
   if (sealed === null) return {};
   const text: Concealed = demanded(cipher.open(sealed, about));
   return demanded(billFields(reveal(text)));

@@ -4,6 +4,7 @@
  */
 import { Effect, Result } from "effect";
 import { type BillRef, storedBill } from "../../domain/bill.ts";
+import type { Failure } from "../../failure.ts";
 import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
 import type { Stage } from "../runtime/stage.ts";
 import type { Claimed, Loaded } from "./bodies.ts";
@@ -14,19 +15,29 @@ export const loadBill = (ports: DeliveryPorts): Stage<"load-bill", Claimed, Load
     name: "load-bill",
     maxCount: ports.limits.batchCount,
     timeoutMs: STATEMENT_TIMEOUT_MS,
-    work: (claimed) => {
-      const read = claimed.map(inRow);
-      const refs = read.flatMap((each) =>
-        Result.isSuccess(each) && each.success.stored.ref !== null ? [each.success.stored.ref] : [],
-      );
-      return refs.length === 0 ? read : fetched(ports, read, refs);
-    },
+    work: (claimed) => billsOf(ports, claimed),
   });
+
+/** One outcome for each, in order; a copy of an attempt is loaded by this, too. */
+export const billsOf = (
+  ports: Pick<DeliveryPorts, "bills">,
+  claimed: readonly Claimed[],
+): Effect.Effect<readonly ItemOutcome<Loaded>[], Failure> => {
+  const read = claimed.map(inRow);
+  const refs = read.flatMap((each) =>
+    Result.isSuccess(each) && each.success.stored.ref !== null ? [each.success.stored.ref] : [],
+  );
+  return refs.length === 0 ? Effect.succeed(read) : fetched(ports, read, refs);
+};
 
 const inRow = (claimed: Claimed): ItemOutcome<Loaded> =>
   Result.map(storedBill(claimed.contents.content), (stored) => ({ ...claimed, stored, fetched: null }));
 
-const fetched = (ports: DeliveryPorts, read: readonly ItemOutcome<Loaded>[], refs: readonly BillRef[]) =>
+const fetched = (
+  ports: Pick<DeliveryPorts, "bills">,
+  read: readonly ItemOutcome<Loaded>[],
+  refs: readonly BillRef[],
+) =>
   Effect.map(ports.bills.load(refs), (answers) => {
     let at = 0;
     return read.map((each): ItemOutcome<Loaded> => {

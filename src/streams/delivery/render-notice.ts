@@ -3,6 +3,7 @@
  * inputs give the same bytes, today and after a crash.
  */
 import { Result } from "effect";
+import type { TemplateVersion } from "../../domain/message.ts";
 import type { Stage } from "../runtime/stage.ts";
 import { step } from "../runtime/step.ts";
 import type { Opened, Prepared } from "./bodies.ts";
@@ -13,15 +14,23 @@ export const KIND = "bill";
 export const renderNotice = ({ templates }: DeliveryPorts): Stage<"render-notice", Opened, Prepared> =>
   step({
     name: "render-notice",
-    work: ({ notice, contents, policy, to, bill }: Opened): Prepared => {
-      if (notice.channel === null) throw new Error(`${notice.noticeId} was claimed without a channel`);
-      const rendered = templates.render({
-        channel: notice.channel,
-        kind: KIND,
-        bill,
-        about: { billId: contents.billId, period: notice.period },
-      });
-      if (Result.isFailure(rendered)) throw rendered.failure;
-      return { notice, contents, policy, to, rendered: rendered.success };
-    },
+    work: (body: Opened): Prepared => prepared({ templates }, body, templates.version),
   });
+
+/** @throws a `Failure` */
+export const prepared = (
+  { templates }: Pick<DeliveryPorts, "templates">,
+  { notice, contents, policy, to, bill }: Opened,
+  version: TemplateVersion,
+): Prepared => {
+  if (notice.channel === null) throw new Error(`${notice.noticeId} was claimed without a channel`);
+  const rendered = templates.render({
+    channel: notice.channel,
+    kind: KIND,
+    bill,
+    about: { billId: contents.billId, period: notice.period },
+    version,
+  });
+  if (Result.isFailure(rendered)) throw rendered.failure;
+  return { notice, contents, policy, to, rendered: rendered.success };
+};

@@ -3,7 +3,7 @@
  * another channel; only a known "no" does (T9, T5f), by the pinned policy; what is nobody's fault costs no attempt (T5, T6n).
  */
 import { Result } from "effect";
-import type { AttemptId, ChannelId } from "../../domain/ids.ts";
+import type { AttemptId, ChannelId, Instant } from "../../domain/ids.ts";
 import { type Bug, disposeOf } from "../../domain/disposition.ts";
 import { type AttemptEnd, type NextStep, stepAfter } from "../../domain/fall-back.ts";
 import type { SendOutcome } from "../../domain/ports/sender.ts";
@@ -118,7 +118,10 @@ const turnedAway = (ports: DeliveryPorts, from: Claimed): Settlement => ({
   why: "it may not leave now",
 });
 
-const reopensAt = ({ policies }: DeliveryPorts, { contents }: Claimed) => {
+export const reopensAt = (
+  { policies }: Pick<DeliveryPorts, "policies">,
+  { contents }: Claimed,
+): Instant | null => {
   const active = policies.active();
   const own = readOwnQuietHours(contents.routing["quietHours"]);
   if (active === null || Result.isFailure(own)) return null;
