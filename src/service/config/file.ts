@@ -37,7 +37,8 @@ export const readConfigFile = (path: string): FileAnswer => {
 /** @param name the file's, as it is shown; by its ending it is JSON or YAML */
 export const parseConfig = (name: string, text: string): FileAnswer => {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Its warnings go to standard error and quote, too: none are let out.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const language = name.endsWith(".json") ? "JSON" : "YAML";
   const mistakes = document.errors.map(({ code, pos }) => ({
     place: `${name}:${lines.linePos(pos[0]).line}`,
