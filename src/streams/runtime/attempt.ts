@@ -43,9 +43,10 @@ const retried = <In, Out>(
     }
     envelope.ticket.waiting = null;
     return Effect.callback<Out, DivertedBy>((resume) => {
-      new OneTry(spec, envelope, (outcome) => {
+      const answered = (outcome: TryOutcome<Out>): void => {
         resume(Effect.fromResult(outcome));
-      }).begin();
+      };
+      new OneTry(spec, envelope, answered, null).begin();
     });
   });
   // Noted by the schedule: it alone knows whether another try follows.
@@ -57,30 +58,35 @@ const retried = <In, Out>(
   return Effect.retry(next, { schedule });
 };
 
-/** Runs the work to its outcome. `settle` is called once, at once for work that answers at once. */
-export const runAttempt = <In, Out>(
+/**
+ * Runs the work of one item after the other to its outcome. `settle` is called once for each, with whatever was given
+ * along with the item; at once for work that answers at once. One function for all items, because one for each would
+ * live as long as the item does.
+ */
+export const attempts = <In, Out, Token>(
   spec: AttemptSpec<In, Out>,
-  envelope: Envelope<In>,
-  settle: (outcome: TryOutcome<Out>) => void,
-): void => {
-  new OneTry(spec, envelope, (outcome) => {
-    const { retry } = spec;
-    const isOver = envelope.ticket.host.isOver || !envelope.ticket.isOpen;
-    if (Result.isSuccess(outcome) || retry === null || isOver) {
-      settle(outcome);
+  settle: (outcome: TryOutcome<Out>, envelope: Envelope<In>, token: Token) => void,
+): ((envelope: Envelope<In>, token: Token) => void) => {
+  const { retry } = spec;
+  const answered: typeof settle = (outcome, envelope, token) => {
+    const { host, isOpen } = envelope.ticket;
+    if (Result.isSuccess(outcome) || retry === null || host.isOver || !isOpen) {
+      settle(outcome, envelope, token);
       return;
     }
     const failure = outcome.failure;
     if (!mayRetryInPlace(failure, retry.capMs)) {
-      settle(outcome);
+      settle(outcome, envelope, token);
       return;
     }
-    envelope.ticket.host.fork(retried(spec, retry, envelope, failure)).addObserver((exit) => {
-      settle(
-        Exit.isSuccess(exit)
-          ? Result.succeed(exit.value)
-          : Result.fail(failureOfCause(exit.cause, spec.stage, spec.isIdempotent)),
-      );
+    host.fork(retried(spec, retry, envelope, failure)).addObserver((exit) => {
+      const last = Exit.isSuccess(exit)
+        ? Result.succeed(exit.value)
+        : Result.fail(failureOfCause(exit.cause, spec.stage, spec.isIdempotent));
+      settle(last, envelope, token);
     });
-  }).begin();
+  };
+  return (envelope, token) => {
+    new OneTry(spec, envelope, answered, token).begin();
+  };
 };

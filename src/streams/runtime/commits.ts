@@ -46,6 +46,10 @@ export class Commits {
   /** Something moved. */
   soon(): void {
     if (this.#isPlanned || this.#isUnderWay || this.#hasFailed || this.#isStopped) return;
+    this.#plan();
+  }
+
+  #plan(): void {
     this.#isPlanned = true;
     const { clock } = this.#machinery.ports;
     const run = (): void => {

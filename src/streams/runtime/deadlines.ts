@@ -64,8 +64,11 @@ export class Deadlines {
 
   /** A timer that is set stays: one that wakes too early looks and sleeps on, which is cheaper than moving it each time. */
   #arm(): void {
-    if (this.#timer !== null || this.#first === null) return;
-    const inMs = Math.max(0, this.#first.atMs - this.#clock.monotonicMs());
+    if (this.#timer === null && this.#first !== null) this.#armFor(this.#first);
+  }
+
+  #armFor(first: Timed): void {
+    const inMs = Math.max(0, first.atMs - this.#clock.monotonicMs());
     this.#timer = this.#clock.after(inMs, () => {
       this.#timer = null;
       this.#pass();

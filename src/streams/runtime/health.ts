@@ -81,10 +81,8 @@ export const stillRunning = (lingering: Iterable<Ticket>, nowMs: number): readon
   return named;
 };
 
-const oldestOf = ({ assignment, live }: Partition): Ticket | undefined => {
-  const offset = assignment?.watermark.oldest;
-  return offset === undefined ? undefined : live.get(offset);
-};
+const oldestOf = ({ assignment, live }: Partition): Ticket | undefined =>
+  assignment === null ? undefined : live.at(assignment.watermark.head);
 
 export const partitionsHealth = (
   partitions: Partitions,

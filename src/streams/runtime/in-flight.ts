@@ -10,8 +10,9 @@
  * that has its credit still, because there was no place, lends it to the parked one when that one's later try is due and
  * none is free. A lane needs but one credit to go on: each hands it to the next.
  */
-import { type Observable, Subject } from "rxjs";
+import type { Observable } from "rxjs";
 import type { DelayRoom } from "./delay-room.ts";
+import { Entry } from "./entry.ts";
 import { Fifo } from "./fifo.ts";
 import { Lanes, type Order } from "./lanes.ts";
 import type { Partitions } from "./partitions.ts";
@@ -40,7 +41,7 @@ export class InFlight<In> {
   readonly lingering = new Set<Ticket>();
   readonly #ports: InFlightPorts;
   readonly #lanes: Lanes<Ticket> | null;
-  readonly #entry = new Subject<Rail<In>>();
+  readonly #entry = new Entry<Rail<In>>();
   readonly #ready = new Fifo<Ticket>();
   #isEntering = false;
   #isEntryOpen = true;
@@ -57,7 +58,7 @@ export class InFlight<In> {
 
   /** What the flow is made of. */
   get items(): Observable<Rail<In>> {
-    return this.#entry;
+    return this.#entry.items;
   }
 
   /** False once nothing more comes into the flow. */
@@ -186,7 +187,7 @@ export class InFlight<In> {
       if (ticket.state !== "parked") this.lingering.add(ticket);
       return;
     }
-    this.lingering.delete(ticket);
+    if (this.lingering.size > 0) this.lingering.delete(ticket);
     if (ticket.owesHandBack) {
       ticket.owesHandBack = false;
       this.#ports.handingBack(ticket);

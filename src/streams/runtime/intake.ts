@@ -59,6 +59,11 @@ export class Intake<R> {
   /** There may be something to do: room in the window, a retry that is due. */
   wake(): void {
     if (!this.#isStarted || this.#isStopped || this.#isRunPlanned || this.#pull !== null) return;
+    this.#planRun();
+  }
+
+  /** Apart from `wake`, which is called for every item: a function that makes another one takes memory when it is called. */
+  #planRun(): void {
     this.#isRunPlanned = true;
     this.#ports.machinery.ports.clock.soon(() => {
       this.#isRunPlanned = false;

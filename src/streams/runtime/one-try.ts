@@ -70,10 +70,48 @@ const deadlinesOf = ({ deadlines, timeoutMs }: TrySpec<never, unknown>, { work, 
   return found;
 };
 
-export class OneTry<In, Out> implements WorkContext, Timed {
+interface Followed {
+  fulfilled(value: unknown): void;
+  threw(error: unknown): void;
+}
+
+/**
+ * What waits for a promise. A native promise calls exactly one of the two, once; after that they wait for the next one.
+ * Made for each item they would be two functions and their scope, which live as long as the item does.
+ */
+class Follower {
+  #followed: Followed | null = null;
+
+  follow(promise: Promise<unknown>, followed: Followed): void {
+    this.#followed = followed;
+    promise.then(this.#fulfilled, this.#rejected);
+  }
+
+  readonly #fulfilled = (value: unknown): void => {
+    this.#letGo()?.fulfilled(value);
+  };
+
+  readonly #rejected = (error: unknown): void => {
+    this.#letGo()?.threw(error);
+  };
+
+  #letGo(): Followed | null {
+    const followed = this.#followed;
+    this.#followed = null;
+    if (idleFollowers.length < MOST_IDLE_FOLLOWERS) idleFollowers.push(this);
+    return followed;
+  }
+}
+
+/** About 200 bytes each. */
+const MOST_IDLE_FOLLOWERS = 10_000;
+const idleFollowers: Follower[] = [];
+
+export class OneTry<In, Out, Token> implements WorkContext, Timed, Followed {
   readonly #spec: TrySpec<In, Out>;
   readonly #envelope: Envelope<In>;
-  readonly #answered: (outcome: TryOutcome<Out>) => void;
+  readonly #answered: (outcome: TryOutcome<Out>, envelope: Envelope<In>, token: Token) => void;
+  readonly #token: Token;
   #isAnswered = false;
   #deadlines: Deadlines | null = null;
   #fiber: Fiber.Fiber<Out, Failure> | null = null;
@@ -83,11 +121,17 @@ export class OneTry<In, Out> implements WorkContext, Timed {
   after: Timed | null = null;
   isTimed = false;
 
-  /** `answered` is called once. */
-  constructor(spec: TrySpec<In, Out>, envelope: Envelope<In>, answered: (outcome: TryOutcome<Out>) => void) {
+  /** `answered` is called once, with what it is given here: it needs no scope of its own for each try. */
+  constructor(
+    spec: TrySpec<In, Out>,
+    envelope: Envelope<In>,
+    answered: (outcome: TryOutcome<Out>, envelope: Envelope<In>, token: Token) => void,
+    token: Token,
+  ) {
     this.#spec = spec;
     this.#envelope = envelope;
     this.#answered = answered;
+    this.#token = token;
   }
 
   get key(): string {
@@ -113,7 +157,7 @@ export class OneTry<In, Out> implements WorkContext, Timed {
   }
 
   begin(): void {
-    const { work, isIdempotent, timeoutMs } = this.#spec;
+    const { work, timeoutMs } = this.#spec;
     const { ticket, body } = this.#envelope;
     ticket.tryBegan();
     let returned: Out | PromiseLike<Out> | Effect.Effect<Out, Failure>;
@@ -123,27 +167,29 @@ export class OneTry<In, Out> implements WorkContext, Timed {
       // somebody's own thenable may throw, or answer twice: a promise makes one answer of it
       if (!Effect.isEffect(returned) && isThenable(returned)) promise = Promise.resolve(returned);
     } catch (error) {
-      this.#end(Result.fail(failureOf(error, isIdempotent)));
+      this.threw(error);
       return;
     }
-    if (Effect.isEffect(returned)) {
+    if (promise !== null) {
+      (idleFollowers.pop() ?? new Follower()).follow(promise, this);
+    } else if (Effect.isEffect(returned)) {
       this.#follow(ticket.host.fork(returned));
-    } else if (promise !== null) {
-      promise.then(
-        (value) => {
-          this.#end(Result.succeed(value));
-        },
-        (error: unknown) => {
-          this.#end(Result.fail(failureOf(error, isIdempotent)));
-        },
-      );
     } else {
-      this.#end(Result.succeed(returned as Out)); // neither an effect nor a promise
+      this.fulfilled(returned as Out); // neither an effect nor a promise
       return;
     }
     if (timeoutMs === Infinity || this.#isAnswered) return;
     this.#deadlines = deadlinesOf(this.#spec, ticket.host);
     this.#deadlines.set(this);
+  }
+
+  /** What the work came to. */
+  fulfilled(value: Out): void {
+    this.#end(Result.succeed(value));
+  }
+
+  threw(error: unknown): void {
+    this.#end(Result.fail(failureOf(error, this.#spec.isIdempotent)));
   }
 
   /** Its time is up. The answer goes first: an effect that is interrupted may end at once, and would answer that. */
@@ -169,7 +215,7 @@ export class OneTry<In, Out> implements WorkContext, Timed {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
     this.#deadlines?.clear(this);
-    this.#answered(outcome);
+    this.#answered(outcome, this.#envelope, this.#token);
   }
 
   /** The answer goes first: what it settles must find the try still counted, or a lane would open too early. */

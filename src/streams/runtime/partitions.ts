@@ -9,6 +9,7 @@
  * ticket finishes it there. A record that was finished before it could be committed is worked on again: it was
  * delivered at least once, which is what a log promises.
  */
+import { LiveTickets } from "./live-tickets.ts";
 import type { CommitMark, OffsetRecord } from "./source.ts";
 import type { Ticket } from "./ticket.ts";
 import { Watermark } from "./watermark.ts";
@@ -30,8 +31,8 @@ interface Assignment {
 export interface Partition {
   readonly name: string;
   assignment: Assignment | null;
-  /** Unfinished tickets of any assignment, by offset. */
-  readonly live: Map<number, Ticket>;
+  /** Unfinished tickets of any assignment. */
+  readonly live: LiveTickets;
   /** Called once when nothing of the partition is unfinished. */
   whenIdle: (() => void) | null;
 }
@@ -44,6 +45,17 @@ const isSame = ({ taken }: Ticket, record: OffsetRecord<unknown>): boolean =>
   taken.identity === undefined ||
   record.identity === undefined ||
   taken.identity === record.identity;
+
+const enter = (
+  ticket: Ticket,
+  offset: number,
+  live: LiveTickets,
+  { watermark, epoch }: Pick<Assignment, "watermark" | "epoch">,
+): void => {
+  ticket.slot = watermark.append(offset);
+  ticket.epoch = epoch;
+  live.add(ticket, offset, watermark.span);
+};
 
 export class Partitions {
   readonly #byName = new Map<string, Partition>();
@@ -59,6 +71,7 @@ export class Partitions {
 
   assigned(name: string, epoch: number, position: number): void {
     const partition = this.#byName.get(name) ?? this.#added(name);
+    partition.live.reassigned();
     partition.assignment = {
       epoch,
       watermark: new Watermark(position),
@@ -74,10 +87,9 @@ export class Partitions {
     const assignment = partition?.assignment;
     if (partition === undefined || assignment == null || assignment.isRevoking) return "foreign";
     if (record.offset < assignment.watermark.expected) return "repeat";
-    const earlier = partition.live.get(record.offset);
+    const earlier = partition.live.earlier(record.offset);
     if (earlier === undefined || !isSame(earlier, record)) return "fresh";
-    earlier.slot = assignment.watermark.append(record.offset);
-    earlier.epoch = assignment.epoch;
+    enter(earlier, record.offset, partition.live, assignment);
     return "repeat";
   }
 
@@ -85,9 +97,7 @@ export class Partitions {
   accept(ticket: Ticket, record: OffsetRecord<unknown>): void {
     const partition = this.#byName.get(record.partition);
     if (partition?.assignment == null) throw new Error(`${ticket.record}: its partition is not assigned`);
-    ticket.slot = partition.assignment.watermark.append(record.offset);
-    ticket.epoch = partition.assignment.epoch;
-    partition.live.set(record.offset, ticket);
+    enter(ticket, record.offset, partition.live, partition.assignment);
   }
 
   /** Its work is done. True when a watermark moved and there is something to commit. */
@@ -147,7 +157,7 @@ export class Partitions {
   }
 
   #added(name: string): Partition {
-    const partition: Partition = { name, assignment: null, live: new Map(), whenIdle: null };
+    const partition: Partition = { name, assignment: null, live: new LiveTickets(), whenIdle: null };
     this.#byName.set(name, partition);
     return partition;
   }
@@ -156,8 +166,8 @@ export class Partitions {
     if ("token" in ticket.taken) return undefined;
     const { offset, partition: name } = ticket.taken;
     const partition = this.#byName.get(name);
-    if (partition?.live.get(offset) === ticket) partition.live.delete(offset);
-    if (partition !== undefined && partition.live.size === 0 && partition.whenIdle !== null) {
+    partition?.live.remove(ticket, offset);
+    if (partition !== undefined && partition.whenIdle !== null && partition.live.size === 0) {
       const { whenIdle } = partition;
       partition.whenIdle = null;
       whenIdle();

@@ -12,12 +12,13 @@
 import { mergeMap, Observable, Subject, type Subscriber, type Subscription } from "rxjs";
 import { Fifo } from "./fifo.ts";
 
-type Slot<Out> = Subscriber<Out>;
+/** Whose item it is: passed along with the item and given back to `ended`, where a closure would live as long as the item. */
+export type Slot<Out> = Subscriber<Out>;
 
 export interface SlotsOptions<Item, Out> {
   readonly width: number;
-  /** Must call `ended` once, at once or later; with `null` nothing comes out. */
-  readonly work: (item: Item, ended: (out: Out | null) => void) => void;
+  /** For each item `ended` must be called with its slot, once, at once or later. */
+  readonly work: (item: Item, slot: Slot<Out>) => void;
 }
 
 export class Slots<Item extends object, Out> {
@@ -52,6 +53,13 @@ export class Slots<Item extends object, Out> {
     this.#advance();
   }
 
+  /** The item in that slot is done with; with `null` nothing comes out. */
+  ended(slot: Slot<Out>, out: Out | null): void {
+    this.#idle.push(slot);
+    if (out !== null) slot.next(out);
+    this.#advance();
+  }
+
   /** No more will be pushed: the output completes when the last work has ended. */
   close(): void {
     this.#isClosed = true;
@@ -81,11 +89,7 @@ export class Slots<Item extends object, Out> {
       const slot = this.#idle.pop();
       if (slot === undefined) break;
       this.#queue.shift();
-      this.#work(item, (out) => {
-        this.#idle.push(slot);
-        if (out !== null) slot.next(out);
-        this.#advance();
-      });
+      this.#work(item, slot);
     }
     this.#isAdvancing = false;
     const isDone = this.#isClosed && this.#queue.size === 0 && this.#idle.length === this.#slots.length;

@@ -12,11 +12,11 @@
  */
 import { Observable } from "rxjs";
 import { Result } from "effect";
-import { type AttemptSpec, runAttempt } from "./attempt.ts";
+import { type AttemptSpec, attempts } from "./attempt.ts";
 import type { TryOutcome, Work } from "./one-try.ts";
 import { type Diversion, divert, type Envelope, onRail, type Rail, whereThrown, withBody } from "./rail.ts";
 import { retrySchedule, type RetryPolicy } from "./retry-schedule.ts";
-import { Slots } from "./slots.ts";
+import { type Slot, Slots } from "./slots.ts";
 
 export interface StageLimits {
   /** Items worked on at once. Default 256; the pipeline's window limits it too. */
@@ -117,19 +117,13 @@ export const stage = <const Name extends string, In, Out>(
 
   return <D extends Diversion>(source: Observable<Rail<In, D>>) =>
     new Observable<Rail<Out, D | Diversion<Name, In>>>((subscriber) => {
-      const slots = new Slots<Envelope<In>, Rail<Out, D | Diversion<Name, In>>>(
-        {
-          width: concurrency,
-          work: (envelope, ended) => {
-            runAttempt(spec, envelope, (outcome) => {
-              envelope.ticket.leave();
-              // of a record that is settled already it goes on, to where somebody says that it came twice
-              ended(envelope.ticket.isGivenUp ? null : outcomeOnRail(name, envelope, outcome));
-            });
-          },
-        },
-        subscriber,
-      );
+      type Leaving = Rail<Out, D | Diversion<Name, In>>;
+      const work = attempts<In, Out, Slot<Leaving>>(spec, (outcome, envelope, slot) => {
+        envelope.ticket.leave();
+        // of a record that is settled already it goes on, to where somebody says that it came twice
+        slots.ended(slot, envelope.ticket.isGivenUp ? null : outcomeOnRail(name, envelope, outcome));
+      });
+      const slots = new Slots<Envelope<In>, Leaving>({ width: concurrency, work }, subscriber);
       const subscription = source.subscribe({
         next: (rail) => {
           if (Result.isSuccess(rail)) {

@@ -5,7 +5,7 @@
 import { type Effect, Result } from "effect";
 import { filter, map, type Observable } from "rxjs";
 import { failureOf } from "./one-try.ts";
-import type { Diversion, Rail } from "./rail.ts";
+import { type Diversion, onRail, type Rail, withBody } from "./rail.ts";
 import { type LiteralName, outcomeOnRail, type Stage } from "./stage.ts";
 
 /** What a step may answer: a promise or an effect would go on as it is, unawaited. */
@@ -31,7 +31,7 @@ export const step =
         envelope.ticket.pass(name);
         try {
           // a promise or an effect did not compile, so what the work answers is what goes on
-          return outcomeOnRail(name, envelope, Result.succeed(work(envelope.body) as Out));
+          return onRail(withBody(envelope, work(envelope.body) as Out));
         } catch (error) {
           return outcomeOnRail<Name, typeof envelope.body, Out>(
             name,

@@ -68,6 +68,11 @@ export class Watermark {
     return true;
   }
 
+  /** The slot of the oldest unfinished record; where there is none, that of the next to come. */
+  get head(): Slot {
+    return this.#head;
+  }
+
   /** The offset of the oldest unfinished record, if any. */
   get oldest(): number | undefined {
     return this.#head === this.#tail ? undefined : this.#offsets[this.#head & (this.#offsets.length - 1)];

@@ -76,6 +76,10 @@ export class WindDown {
   /** Something ended. Looked at once the present turn is over, for all that ended in it. */
   look(): void {
     if (this.#how === "no" || this.#isLooking) return;
+    this.#planLook();
+  }
+
+  #planLook(): void {
     this.#isLooking = true;
     this.#ports.clock.soon(() => {
       this.#isLooking = false;

@@ -9,7 +9,7 @@ import {
   Unconfirmed,
   Undecodable,
 } from "../../../src/failure.ts";
-import { type AttemptSpec, runAttempt } from "../../../src/streams/runtime/attempt.ts";
+import { type AttemptSpec, attempts } from "../../../src/streams/runtime/attempt.ts";
 import type { TryOutcome, Work } from "../../../src/streams/runtime/one-try.ts";
 import type { Envelope } from "../../../src/streams/runtime/rail.ts";
 import { type RetryPolicy, retrySchedule } from "../../../src/streams/runtime/retry-schedule.ts";
@@ -44,7 +44,7 @@ interface Run {
 const run = (spec: AttemptSpec<string, string>, host = new LoneHost()): Run => {
   const envelope = host.envelope("bill");
   const outcomes: TryOutcome<string>[] = [];
-  runAttempt(spec, envelope, (outcome) => outcomes.push(outcome));
+  attempts<string, string, null>(spec, (outcome) => outcomes.push(outcome))(envelope, null);
   return { host, envelope, outcomes };
 };
 

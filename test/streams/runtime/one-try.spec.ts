@@ -47,7 +47,10 @@ const begin = (
   envelope = host.envelope("bill", { key: "k", trace: "t" }),
 ): Tried => {
   const answers: { outcome: TryOutcome<string>; atMs: number }[] = [];
-  new OneTry(spec, envelope, (outcome) => answers.push({ outcome, atMs: host.clock.nowMs })).begin();
+  const answered = (outcome: TryOutcome<string>): void => {
+    answers.push({ outcome, atMs: host.clock.nowMs });
+  };
+  new OneTry(spec, envelope, answered, null).begin();
   return { host, envelope, answers };
 };
 
@@ -275,7 +278,7 @@ describe("one try", () => {
         return { then: (done: (value: string) => void) => ends.push(done) } as unknown as Promise<string>;
       });
       const tryOne = (): void => {
-        new OneTry(spec, host.envelope("bill"), () => undefined).begin();
+        new OneTry(spec, host.envelope("bill"), () => undefined, null).begin();
       };
       for (let count = 0; count < inFlight; count += 1) tryOne();
       let state = 7;

@@ -19,16 +19,16 @@ class Bench {
 
   constructor(width: number, work: (item: Item, ended: (out: Item | null) => void) => void) {
     this.subscription = new Observable<Item>((subscriber) => {
-      const slots = new Slots<Item, Item>(
+      const slots: Slots<Item, Item> = new Slots<Item, Item>(
         {
           width,
-          work: (item, ended) => {
+          work: (item, slot) => {
             this.began.push(item.number);
             this.out += 1;
             this.mostOut = Math.max(this.mostOut, this.out);
             work(item, (out) => {
               this.out -= 1;
-              ended(out);
+              slots.ended(slot, out);
             });
           },
         },
