@@ -95,7 +95,11 @@ const channelTemplates = (
       const where = `${entry.kind}/${entry.channel}`;
       files.say(SET_FILE, `${where}: ${path} is listed, and no template of it shows it`, null);
     }
-  if (text === null) return null;
+  const incomplete =
+    text === null ||
+    (subject === null) !== (entry.subject === null) ||
+    (html === null) !== (entry.html === null);
+  if (incomplete) return null;
   const sources = [subject, html, text].map((made) => (made === null ? null : made.text));
   return {
     kind: entry.kind,
