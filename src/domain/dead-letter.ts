@@ -11,6 +11,11 @@ export type DeadLetterKind = (typeof DEAD_LETTER_KINDS)[number];
 export const DEAD_LETTER_STATES = ["open", "replaying", "resolved", "discarded"] as const;
 export type DeadLetterState = (typeof DEAD_LETTER_STATES)[number];
 
+const STAGE_PREFIX = /^([a-z]+(?:-[a-z]+)+): /;
+
+/** A stage's own name is what its reasons begin with (`render-notice: …`); whoever else opens a letter does not write so. */
+export const stageOf = (reason: string): string | null => STAGE_PREFIX.exec(reason)?.[1] ?? null;
+
 /** Named by notice, epoch and kind: within one epoch a notice enters each of the two states at most once. */
 export interface DeadLetter {
   readonly noticeId: NoticeId;

@@ -276,7 +276,8 @@ export const describeRunsContract = (name: string, makeRuns: () => Promise<RunsU
             await run(runs.open(aRequest({ runId: id, key: id, cap })));
             const decide = ({ notice }: RoutingCandidate): RoutingCommand | null => {
               const its = notice.noticeId;
-              switch (decisions[Number(its.split("-")[1])]) {
+              const decision = decisions[Number(its.split("-")[1])] ?? "route";
+              switch (decision) {
                 case "hold":
                   return command("hold", its, { reason: "paused" });
                 case "later":
@@ -288,7 +289,6 @@ export const describeRunsContract = (name: string, makeRuns: () => Promise<RunsU
                 case "nothing":
                   return null;
                 case "route":
-                case undefined:
                   return command("route", its);
               }
             };

@@ -48,7 +48,7 @@ export const testServer = (): Promise<ServerAddress> => (address ??= ring());
 
 const TABLES = [
   ...["notice", "contents", "attempt", "dead_letter", "history", "suppression", "pause", "active_policy"],
-  ...["policy", "gate_history", "run", "poison", "member"],
+  ...["policy", "gate_history", "run", "poison", "member", "untold_letter"],
 ];
 
 /** @param template another database to start from; `template0` is an empty one, without our schema. */

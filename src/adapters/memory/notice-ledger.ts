@@ -7,6 +7,7 @@
  */
 import { Effect, Result } from "effect";
 import { Permanent } from "../../failure.ts";
+import type { DeadLetter } from "../../domain/dead-letter.ts";
 import type { ChannelId, Instant, NoticeId, Period, PolicyVersion } from "../../domain/ids.ts";
 import type { Command, CommandOf, CommandType } from "../../domain/lifecycle/commands.ts";
 import type { Facts, HistoryEntry, NoticeView, Table } from "../../domain/lifecycle/rule.ts";
@@ -45,6 +46,7 @@ export interface MemoryLedger extends NoticeLedger {
   /** How often a notice was queued; and a listener for each further time, until the function that it returns is called. */
   readonly queuedSoFar: () => number;
   readonly onQueued: (listener: () => void) => () => void;
+  readonly discardLetter: (letter: Pick<DeadLetter, "period" | "noticeId" | "kind" | "epoch">) => void;
 }
 
 /** All that is kept of one notice. */
@@ -96,7 +98,7 @@ const indigestible = (item: object): Permanent | undefined => {
 };
 
 /** Which came first could not be said, so such a batch is refused whole. */
-const twice = (batch: readonly { readonly noticeId: NoticeId }[]): Permanent | undefined =>
+export const twice = (batch: readonly { readonly noticeId: NoticeId }[]): Permanent | undefined =>
   new Set(batch.map(({ noticeId }) => noticeId)).size === batch.length
     ? undefined
     : new Permanent({ message: "two items of one batch name the same notice", code: "same-notice-twice" });
@@ -330,6 +332,14 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
     contentsOf: (noticeId) => kept.get(noticeId)?.contents ?? null,
     poisoned: () => [...poisoned.values()],
     queuedSoFar: () => queuedSoFar,
+    discardLetter: ({ kind, epoch, ...key }) => {
+      const found = find(key);
+      if (found === undefined) return;
+      const { notice, deadLetters } = found.view;
+      const named = deadLetters.filter((letter) => letter.kind === kind && letter.epoch === epoch);
+      const discarded = named.map((letter): DeadLetter => ({ ...letter, state: "discarded" }));
+      found.view = after(found.view, { notice, deadLetters: discarded });
+    },
     onQueued: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

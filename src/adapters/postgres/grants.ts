@@ -13,9 +13,10 @@ const CHANGED = [
   "active_policy",
   "run",
   "member",
+  "untold_letter",
 ];
 const ADDED = ["contents", "history", "gate_history", "policy", "poison"];
-const DELETED = ["suppression", "pause", "member"];
+const DELETED = ["suppression", "pause", "member", "untold_letter"];
 
 const tables = (names: readonly string[]): string => names.map((name) => `millrace.${name}`).join(", ");
 

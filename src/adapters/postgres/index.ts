@@ -21,3 +21,5 @@ export type { QueueHints, QueueHintsOptions } from "./queue-hints.ts";
 export { postgresProviderJournal } from "./provider-journal.ts";
 export { postgresRuns } from "./runs.ts";
 export type { PostgresRunsOptions } from "./runs.ts";
+export { postgresLetters } from "./letters.ts";
+export type { PostgresLettersOptions } from "./letters.ts";

@@ -11,6 +11,7 @@ import type { DueCursor, DueNotice, HeldNotice, NoticeLedger } from "../../domai
 import { applyBatch } from "./apply.ts";
 import { attempted } from "./attempted.ts";
 import { batched, DEFAULT_RETRY, settled, type RetryOptions } from "./batch.ts";
+import { eachOnce } from "./each-once.ts";
 import { ingestBatch } from "./ingest.ts";
 import type { Pool } from "./pool.ts";
 import { routeOnePage } from "./routing-page.ts";
@@ -35,20 +36,6 @@ const SHUT_THE_GATE = `${BEGIN}; ${GATE_ALONE}`;
 
 /** Below every cursor. */
 const FIRST = { at: "-9223372036854775808", noticeId: "" };
-
-const sameTwice = (batch: readonly { readonly noticeId: NoticeId }[]): Permanent | undefined =>
-  new Set(batch.map(({ noticeId }) => noticeId)).size === batch.length
-    ? undefined
-    : new Permanent({ message: "two items of one batch name the same notice", code: "same-notice-twice" });
-
-const eachOnce = async <I extends { readonly noticeId: NoticeId }, A>(
-  batch: readonly I[],
-  work: () => Promise<A>,
-): Promise<A> => {
-  const refused = sameTwice(batch);
-  if (refused !== undefined) throw refused;
-  return work();
-};
 
 export const postgresLedger = ({ pool, retry = DEFAULT_RETRY }: PostgresLedgerOptions): NoticeLedger => {
   /** A transaction that may simply be done again. */

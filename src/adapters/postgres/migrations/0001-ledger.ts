@@ -127,6 +127,18 @@ CREATE TABLE millrace.dead_letter (
 ) WITH (fillfactor = 80);
 CREATE INDEX dead_letter_open ON millrace.dead_letter (kind, opened_at, notice_id) WHERE state = 'open';
 
+-- Letters whose line in the log is still to be written. A table of its own: a letter's row is written under the lock on
+-- its notice only, and whoever relays it must not have to wait for that.
+CREATE TABLE millrace.untold_letter (
+  period    integer NOT NULL,
+  notice_id text COLLATE "C" NOT NULL,
+  kind      millrace.letter_kind NOT NULL,
+  epoch     integer NOT NULL,
+  tell_at   bigint NOT NULL,
+  PRIMARY KEY (period, notice_id, kind, epoch)
+);
+CREATE INDEX untold_letter_due ON millrace.untold_letter (tell_at, notice_id);
+
 -- Append-only: the service's role may insert and read. Found by notice through a hash, which is small, and costs the
 -- same however long the history is.
 CREATE TABLE millrace.history (

@@ -20,7 +20,7 @@ export const doubt = transitionStatement({
   attempt: "w.c_attempt_id",
   writes: {
     doubted: `UPDATE millrace.attempt a SET state = 'in_doubt' FROM won w WHERE a.ctid = w.a_place`,
-    doubt_noted: openLetter({
+    ...openLetter({
       kind: "doubt",
       epoch: "w.epoch",
       attempt: "w.c_attempt_id",

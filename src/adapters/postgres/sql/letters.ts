@@ -40,15 +40,20 @@ export const openFailure = (of: string): string =>
   `x.kind = 'failed' AND x.generation = ${of}.generation AND x.state::text = 'open'`;
 export const beginReplay = (): string => moveLetters("replaying", { when: "true", which: openFailure("w") });
 
-/** Opens one letter for each row that is won and meets `when`. */
+/** Opens one letter for each row that is won and meets `when`, and owes the log its line. */
 export const openLetter = (letter: {
   readonly kind: "failed" | "doubt";
   readonly epoch: string;
   readonly attempt: string;
   readonly reason: string;
   readonly when: string;
-}): string => `INSERT INTO millrace.dead_letter (period, notice_id, kind, epoch, generation, attempt_id, reason, state,
+}): Readonly<Record<string, string>> => ({
+  letter_opened: `INSERT INTO millrace.dead_letter (period, notice_id, kind, epoch, generation, attempt_id, reason, state,
       opened_at)
     SELECT w.period, w.notice_id, '${letter.kind}', ${letter.epoch}, w.generation, ${letter.attempt}, ${letter.reason},
       'open', ${NOW}
-    FROM won w WHERE ${letter.when}`;
+    FROM won w WHERE ${letter.when}`,
+  line_owed: `INSERT INTO millrace.untold_letter (period, notice_id, kind, epoch, tell_at)
+    SELECT w.period, w.notice_id, '${letter.kind}', ${letter.epoch}, ${NOW}
+    FROM won w WHERE ${letter.when}`,
+});

@@ -50,7 +50,7 @@ export const lettersAfterNoAcceptance = (
   reason: string,
 ): Readonly<Record<string, string>> => ({
   replays_closed: closeReplays("w.to_status <> 'queued'"),
-  failure_noted: openLetter({
+  ...openLetter({
     kind: "failed",
     epoch: "w.to_epoch",
     attempt,

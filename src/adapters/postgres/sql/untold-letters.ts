@@ -1,0 +1,40 @@
+/**
+ * Letters whose line is owed. Taking puts the line off for as long as the taker is given; what another relay is taking at the
+ * same moment is skipped. Only the table of what is owed is locked: no transition ever waits for a relay, nor it for one.
+ */
+import { LETTER_COLUMNS, LETTER_JOINS } from "./letter-row.ts";
+
+const NOW = "(SELECT millrace.now())";
+
+/** $1 at most, $2 milliseconds until they are owed again */
+export const takeUntold = {
+  name: "millrace untold-letters",
+  text: `WITH owed AS (
+  SELECT u.ctid AS place FROM millrace.untold_letter u
+  WHERE u.tell_at <= ${NOW}
+  ORDER BY u.tell_at, u.notice_id LIMIT $1
+  FOR UPDATE SKIP LOCKED
+),
+taken AS (
+  UPDATE millrace.untold_letter u SET tell_at = ${NOW} + $2::bigint FROM owed WHERE u.ctid = owed.place
+  RETURNING u.period, u.notice_id, u.kind, u.epoch
+)
+SELECT ${LETTER_COLUMNS}
+FROM taken t CROSS JOIN LATERAL (
+  SELECT * FROM millrace.dead_letter x
+  WHERE x.period = t.period AND x.notice_id = t.notice_id AND x.kind = t.kind AND x.epoch = t.epoch OFFSET 0) d
+${LETTER_JOINS}
+ORDER BY d.opened_at, d.notice_id, d.epoch`,
+} as const;
+
+/** $1 periods, $2 notice ids, $3 kinds, $4 epochs. Rows that a relay is taking again at this moment stay: told twice. */
+export const markTold = {
+  name: "millrace letters-told",
+  text: `DELETE FROM millrace.untold_letter u USING (
+  SELECT l.place FROM unnest($1::integer[], $2::text[], $3::millrace.letter_kind[], $4::integer[]) AS g(period, notice_id, kind, epoch)
+  CROSS JOIN LATERAL (
+    SELECT x.ctid AS place FROM millrace.untold_letter x
+    WHERE x.period = g.period AND x.notice_id = g.notice_id AND x.kind = g.kind AND x.epoch = g.epoch
+    FOR UPDATE SKIP LOCKED) l) told
+WHERE u.ctid = told.place`,
+} as const;
