@@ -4,5 +4,6 @@
 import type { CommandModule } from "../command-line.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
+import { templateCommand } from "./template.ts";
 
-export const COMMANDS: readonly CommandModule[] = [demoCommand, configCommand];
+export const COMMANDS: readonly CommandModule[] = [demoCommand, configCommand, templateCommand];
