@@ -54,10 +54,12 @@ export class DutyLoop {
     this.#ended = this.#run();
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#isStopping = true;
     this.#wake?.();
-    return this.#ended;
+    const settled = this.#duty.settle?.();
+    await this.#ended;
+    await settled;
   }
 
   health(): DutyHealth {

@@ -17,6 +17,8 @@ export interface DutyTurn {
 export interface Duty {
   readonly name: string;
   readonly once: Effect.Effect<DutyTurn, Failure>;
+  /** Begins nothing more, and waits for what its turns have begun; left out, turns wait for that themselves. */
+  readonly settle?: () => Promise<void>;
 }
 
 export const NOTHING_FOUND: DutyTurn = { found: 0, changed: 0, more: false };

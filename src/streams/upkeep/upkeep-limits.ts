@@ -25,8 +25,11 @@ export interface UpkeepLimits {
   readonly lookUpsAtOnce: number;
   /** Copies under way at once, for each provider. Default 50. */
   readonly resendsAtOnce: number;
-  /** Before a doubt is looked at again whose help came to nothing. Default 10,000. */
+  /** Before a doubt is helped again where help came to nothing; twice as long each time. Default 10,000, at most 300,000. */
   readonly retryDoubtMs: number;
+  readonly retryDoubtCapMs: number;
+  /** That a copy waits in line for a permit of its provider. Default 10,000. */
+  readonly permitWaitMs: number;
   /** Before a doubt is looked at again that only an operator can end: somebody may have changed the terms. Default 600,000. */
   readonly owedLookMs: number;
   /** The longest wait for a ledger that fails, or after a bug. Default 10,000. */
@@ -48,6 +51,8 @@ export const upkeepLimits = (given: Partial<UpkeepLimits>, hasLog: boolean): Upk
   lookUpsAtOnce: 20,
   resendsAtOnce: 50,
   retryDoubtMs: 10_000,
+  retryDoubtCapMs: 300_000,
+  permitWaitMs: 10_000,
   owedLookMs: 600_000,
   failureCapMs: 10_000,
   ...given,

@@ -2,9 +2,11 @@
  * What upkeep needs from outside: the first argument of each of its duties. It serves all channels at once; for a channel whose
  * provider is not among `providers` it does everything but work off its doubts.
  */
+import type { Effect } from "effect";
+import type { Failure } from "../../failure.ts";
 import type { ChannelId, NoticeId, Period, WorkerId } from "../../domain/ids.ts";
 import type { Doubts } from "../../domain/ports/doubts.ts";
-import type { LedgerReports } from "../../domain/ports/ledger-reports.ts";
+import type { Letter, Letters } from "../../domain/ports/letters.ts";
 import type { NoticeLedger } from "../../domain/ports/notice-ledger.ts";
 import type { DeliveryPorts } from "../delivery/delivery-ports.ts";
 import type { Publisher } from "../runtime/publisher.ts";
@@ -35,8 +37,9 @@ export interface UpkeepPorts extends Pick<
   readonly worker: WorkerId;
   readonly ledger: UpkeepLedger;
   readonly doubts: Doubts;
-  /** For the replays that a policy asks for. */
-  readonly reports: Pick<LedgerReports, "letters">;
+  readonly letters: Pick<Letters, "untold" | "told" | "dueForResend">;
+  /** Tells of one dead letter: a line in the log, a record in a topic. Durable when it succeeds; may be told twice. */
+  readonly tell: (letter: Letter) => Effect.Effect<void, Failure>;
   readonly providers: readonly UpkeepProvider[];
   /** Empty where the ledger itself is the log: nobody need be told. */
   readonly log: Publisher<QueuedNotice> | null;

@@ -2,15 +2,19 @@
  * Upkeep: what brings every notice to its end that nobody is working on. One loop a duty, side by side; any number of processes may
  * do this at once, because each duty only asks, and the ledger's guards decide.
  */
-import { type Duty } from "./duty.ts";
+import { DoubtDesk } from "./doubt-desk.ts";
+import type { Duty } from "./duty.ts";
 import { DutyLoop, type DutyHealth } from "./duty-loop.ts";
 import { expireNotices } from "./expire-notices.ts";
 import { lapseLeases } from "./lapse-leases.ts";
 import { ledgerLink } from "./ledger-link.ts";
 import { noteOverdue } from "./note-overdue.ts";
+import { relayLetters } from "./relay-letters.ts";
 import { releasePauses } from "./release-pauses.ts";
 import { releasePolicyHolds } from "./release-policy-holds.ts";
+import { replayFailed } from "./replay-failed.ts";
 import { republishQueued } from "./republish-queued.ts";
+import { resolveDoubts } from "./resolve-doubts.ts";
 import { routeAdmitted } from "./route-admitted.ts";
 import { UpkeepEvents, type UpkeepListener } from "./upkeep-events.ts";
 import { upkeepLimits, type UpkeepLimits } from "./upkeep-limits.ts";
@@ -45,6 +49,7 @@ export const startUpkeep = (ports: UpkeepPorts, options: Partial<UpkeepLimits> =
   const events = new UpkeepEvents();
   const link = ledgerLink(ports.ledger, { clock: system.clock, silenceMs: silenceMs(limits) });
   const linked: UpkeepPorts = { ...ports, ledger: link.ledger };
+  const desk = new DoubtDesk(linked, limits, events);
   const duties: readonly Duty[] = [
     lapseLeases(linked, link, limits),
     expireNotices(linked, limits),
@@ -53,6 +58,9 @@ export const startUpkeep = (ports: UpkeepPorts, options: Partial<UpkeepLimits> =
     releasePolicyHolds(linked, limits),
     routeAdmitted(linked, limits),
     ...(ports.log === null ? [] : [republishQueued(linked, limits)]),
+    resolveDoubts(linked, desk, limits),
+    replayFailed(linked, limits),
+    relayLetters(linked, limits),
   ];
   const loops = duties.map((duty) => new DutyLoop(duty, { system, limits, events }));
   return {
@@ -61,7 +69,7 @@ export const startUpkeep = (ports: UpkeepPorts, options: Partial<UpkeepLimits> =
     },
     health: () => ({
       duties: loops.map((loop) => loop.health()),
-      doubts: { underWay: 0, waiting: 0, owed: 0 },
+      doubts: { underWay: desk.book.underWay, waiting: desk.book.waiting, owed: desk.book.owed },
     }),
     onEvent: (listener) => events.on(listener),
   };
