@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { TEMPLATE_FORMATS } from "../../../src/adapters/templates/template-formats.ts";
 import { partsOf, refusalOf, requestOf, storeOf, written } from "./sets.ts";
 
 const RUNS = { numRuns: 1_000 };
@@ -79,4 +82,9 @@ describe("the other formats", () => {
       RUNS,
     );
   });
+});
+
+it("are all on the page for those who write bills", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/recipes/templates.md"), "utf8");
+  for (const name of Object.keys(TEMPLATE_FORMATS)) expect(page).toMatch(new RegExp(`[{(]${name} `));
 });
