@@ -25,6 +25,7 @@ interface FailureFields {
   readonly cause?: unknown;
 }
 
+/** It did not happen, and may succeed when tried again: the only one that is retried. */
 export class Transient extends Data.TaggedError("Transient")<
   FailureFields & {
     /** The other side asked not to be called again sooner than this. */
@@ -32,12 +33,16 @@ export class Transient extends Data.TaggedError("Transient")<
   }
 > {}
 
+/** It did not happen, and trying the same again would not change that. */
 export class Permanent extends Data.TaggedError("Permanent")<FailureFields> {}
 
+/** It may have happened: nobody does it again unasked. */
 export class Unconfirmed extends Data.TaggedError("Unconfirmed")<FailureFields> {}
 
+/** What came in cannot be read. */
 export class Undecodable extends Data.TaggedError("Undecodable")<FailureFields> {}
 
+/** It is not the time for it: nothing was tried, and it costs no attempt. */
 export class Postponed extends Data.TaggedError("Postponed")<
   FailureFields & {
     /** Wall-clock time in epoch milliseconds from which on it may work. */
@@ -45,7 +50,9 @@ export class Postponed extends Data.TaggedError("Postponed")<
   }
 > {}
 
+/** The five expected failures. Whatever else is thrown is a bug. */
 export type Failure = Transient | Permanent | Unconfirmed | Undecodable | Postponed;
+/** By which the five are told apart. */
 export type FailureTag = Failure["_tag"];
 
 const FAILURE_TAGS: ReadonlySet<string> = new Set<FailureTag>([

@@ -31,6 +31,8 @@ export type { Work, WorkContext } from "./streams/runtime/one-try.ts";
 export type { BatchAnswer, BatchContext, BatchWork } from "./streams/runtime/batch-call.ts";
 export type { RetryPolicy } from "./streams/runtime/retry-schedule.ts";
 export type { BreakerLimits } from "./streams/runtime/bug-breaker.ts";
+export type { CommitPace } from "./streams/runtime/commits.ts";
+export type { Ticket, TicketState } from "./streams/runtime/ticket.ts";
 export type { RestartLimits } from "./streams/runtime/restarts.ts";
 export type { WindowLimits } from "./streams/runtime/window.ts";
 export type { Order } from "./streams/runtime/lanes.ts";

@@ -12,7 +12,9 @@ export type AttemptId = string & Brand.Brand<"AttemptId">;
 export type ChannelId = string & Brand.Brand<"ChannelId">;
 /** One life of one worker process; a restarted process is another worker. */
 export type WorkerId = string & Brand.Brand<"WorkerId">;
+/** Which run admitted a notice. */
 export type RunId = string & Brand.Brand<"RunId">;
+/** Which version of the policy a notice is pinned to. */
 export type PolicyVersion = number & Brand.Brand<"PolicyVersion">;
 /** The billing month as `YYYYMM`, a function of the business key and never of the clock. Part of every key. */
 export type Period = number & Brand.Brand<"Period">;
@@ -31,11 +33,16 @@ const printable =
     return text as A; // the pattern is what the brand stands for
   };
 
+/** The text as a notice's id. */
 export const noticeId: (text: string) => NoticeId = printable("a notice id");
+/** The text as an attempt's id. */
 export const attemptId: (text: string) => AttemptId = printable("an attempt id");
+/** The text as a worker's id. */
 export const workerId: (text: string) => WorkerId = printable("a worker id");
+/** The text as a run's id. */
 export const runId: (text: string) => RunId = printable("a run id");
 
+/** The text as a channel's id, such as `email` or `sms`. */
 export const channelId = (text: string): ChannelId => {
   if (!CHANNEL_PATTERN.test(text)) {
     throw new RangeError(
@@ -45,6 +52,7 @@ export const channelId = (text: string): ChannelId => {
   return text as ChannelId; // the pattern is what the brand stands for
 };
 
+/** The text as a billing month, `YYYYMM`. */
 export const period = (yyyymm: number): Period => {
   const month = yyyymm % 100;
   if (!Number.isInteger(yyyymm) || yyyymm < 190001 || yyyymm > 999912 || month < 1 || month > 12) {
@@ -53,12 +61,14 @@ export const period = (yyyymm: number): Period => {
   return yyyymm as Period; // a month, as checked above
 };
 
+/** The number as a policy's version. */
 export const policyVersion = (version: number): PolicyVersion => {
   if (!Number.isSafeInteger(version) || version < 1)
     throw new RangeError(`a policy version counts from 1, not ${version}`);
   return version as PolicyVersion; // a counting number, as checked above
 };
 
+/** Epoch milliseconds as an instant. */
 export const instant = (epochMs: number): Instant => {
   if (!Number.isFinite(epochMs))
     throw new RangeError(`an instant is a finite number of milliseconds, not ${epochMs}`);

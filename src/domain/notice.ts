@@ -41,6 +41,7 @@ export const isFinal = (status: Status): status is FinalStatus => FINAL.has(stat
 export const HOLD_REASONS = ["paused", "policy", "lapses", "contradiction", "operator"] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
+/** The hot row: where one duty to inform stands. */
 export interface Notice {
   readonly noticeId: NoticeId;
   readonly period: Period;

@@ -6,6 +6,7 @@
 import { Effect } from "effect";
 import type { OffsetRecord, OffsetSource } from "../../streams/runtime/source.ts";
 
+/** How elements are taken as records. */
 export interface IterableSourceOptions<Body> {
   /** By which order `byKey` is kept. Default: the offset, so that every element is its own. */
   readonly key?: (body: Body, offset: number) => string;
@@ -13,6 +14,7 @@ export interface IterableSourceOptions<Body> {
 
 const PARTITION = "0";
 
+/** A source of the elements, read only as far as there is room for them. */
 export const fromIterable = <Body>(
   name: string,
   elements: Iterable<Body>,

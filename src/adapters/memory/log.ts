@@ -19,6 +19,7 @@ interface Assigned {
   position: number;
 }
 
+/** A source over the log, with the means to move its partitions as a broker would. */
 export interface LogReader<Body> extends OffsetSource<Body> {
   /** Reads from the committed offset on; a partition that another reader has must be revoked there first. */
   readonly assign: (partition: string) => void;
@@ -26,6 +27,7 @@ export interface LogReader<Body> extends OffsetSource<Body> {
   readonly lose: (partition: string) => void;
 }
 
+/** A partitioned log in memory: records stay, and each partition has one reader at a time. */
 export class MemoryLog<Body> {
   readonly #partitions: readonly LogPartition<Body>[];
   readonly #waiting = new Set<() => void>();

@@ -16,6 +16,7 @@ interface Message<Body> {
   place: number;
 }
 
+/** A queue in memory: its readers compete, and each record is settled singly. */
 export class MemoryQueue<Body> {
   readonly #clock: Clock;
   #ready: Message<Body>[] = [];

@@ -187,6 +187,7 @@ export interface Expire extends ToNotice {
   readonly type: "expire";
 }
 
+/** Anything that may be asked of the ledger about one notice. */
 export type Command =
   | Route
   | Hold
@@ -210,5 +211,7 @@ export type Command =
   | Cancel
   | Expire;
 
+/** The names of the commands, one for each transition of the table. */
 export type CommandType = Command["type"];
+/** The command of that type. */
 export type CommandOf<T extends CommandType> = Extract<Command, { readonly type: T }>;

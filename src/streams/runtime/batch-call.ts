@@ -10,13 +10,16 @@ import type { Host } from "./ticket.ts";
 import { Bug, type DivertedBy, type Envelope } from "./rail.ts";
 import { mayRetryInPlace, type RetrySchedule } from "./retry-schedule.ts";
 
+/** What a batch's work is given to look at besides the bodies. */
 export interface BatchContext extends Pick<WorkContext, "signal"> {
   /** For each body, its key and how often its record was tried. */
   readonly items: readonly { readonly key: string; readonly attempt: number }[];
 }
 
+/** Each item's own outcome, in the order in which the items were given. */
 export type BatchAnswer<Out> = readonly Result.Result<Out, Failure>[];
 
+/** The work of a `batchStage`: it answers at once, with a promise or with an effect. */
 export type BatchWork<In, Out> = (
   bodies: readonly In[],
   context: BatchContext,

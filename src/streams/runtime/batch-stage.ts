@@ -30,6 +30,7 @@ import {
 /** One item's own outcome within a batch. */
 export type ItemOutcome<Out> = Result.Result<Out, Failure>;
 
+/** What a `batchStage` is made of. */
 export interface BatchStageOptions<Name extends string, In, Out> extends StageLimits {
   readonly name: Name;
   /** Must answer every item, in order. */
@@ -44,6 +45,7 @@ export interface BatchStageOptions<Name extends string, In, Out> extends StageLi
   readonly waiting?: () => string | null;
 }
 
+/** A stage for work that is cheaper together: a batch in, an outcome for each of its items out. */
 export const batchStage = <const Name extends string, In, Out>(
   options: BatchStageOptions<Name, In, Out> & LiteralName<Name>,
 ): Stage<Name, In, Out> => {

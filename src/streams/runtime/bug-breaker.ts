@@ -5,6 +5,7 @@
 import { whereThrown } from "./rail.ts";
 import type { Thrown } from "./ticket.ts";
 
+/** How many unexpected throws stop a pipeline's intake. */
 export interface BreakerLimits {
   /** Throws that are still taken for bad records. Default 20. */
   readonly bugs?: number;

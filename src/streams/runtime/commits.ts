@@ -10,6 +10,7 @@ import type { Cancel } from "./system-ports.ts";
 import type { DivertedBy } from "./rail.ts";
 import type { CommitAnswer, CommitMark, OffsetSource } from "./source.ts";
 
+/** How often an offset source is told how far the work reaches. */
 export interface CommitPace {
   /** The shortest time between two commits. Default 0: as soon as the one before has returned. */
   readonly everyMs?: number;

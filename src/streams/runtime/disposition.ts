@@ -4,17 +4,20 @@
  */
 import type { DivertedBy, DivertedTag, Diversion } from "./rail.ts";
 
+/** What is done about an item that was diverted; made by `done`, `notMine`, `retryLater` and `deadLetter`. */
 export type Disposition =
   | { readonly kind: "done" }
   | { readonly kind: "not-mine" }
   | { readonly kind: "retry-later"; readonly afterMs: number; readonly maxAttempts: number }
   | { readonly kind: "dead-letter" };
 
+/** Nothing more is to be done about it: its record is finished. */
 export const done = (): Disposition => ({ kind: "done" });
 
 /** Somebody else's record, or one that needs nothing. */
 export const notMine = (): Disposition => ({ kind: "not-mine" });
 
+/** It goes to the dead letters; its record is finished once that is durable. */
 export const deadLetter = (): Disposition => ({ kind: "dead-letter" });
 
 /**

@@ -9,6 +9,7 @@ interface OfItem {
   readonly stage: string;
 }
 
+/** What a pipeline tells of itself while it runs, named `noun:verb:phase`. */
 export type RuntimeEvent =
   | { readonly type: "pipeline:start:done"; readonly life: number }
   | {
@@ -54,6 +55,7 @@ export type RuntimeEvent =
 /** With the pipeline's name and the wall clock's time. */
 export type PipelineEvent = RuntimeEvent & { readonly pipeline: string; readonly atMs: number };
 
+/** Called with each event; one that throws is not called again. */
 export type EventListener = (event: PipelineEvent) => void;
 
 export class Events {

@@ -11,6 +11,7 @@ import { merge, Observable, Subject } from "rxjs";
 import { Bug, type Diversion, type DivertedBy, mayHaveHappened, onRail, type Rail } from "./rail.ts";
 import { outcomeOnRail, type Stage } from "./stage.ts";
 
+/** What a `fallBack` is made of. */
 export interface FallBackOptions<From extends string, Name extends string, Body, Out> {
   readonly from: From;
   readonly when: (failure: DivertedBy) => boolean;
@@ -67,6 +68,7 @@ type Fitting<From extends string, Body, D extends Diversion> =
       : Refused<`fallBack: its "to" cannot start from what stage "${From}" was given`, Given>
     : never;
 
+/** Gives what one stage diverted a second way, from the body that the stage was given. */
 export const fallBack =
   <const From extends string, Name extends string, Body, Out>({
     from,

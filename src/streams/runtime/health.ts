@@ -12,6 +12,7 @@ export type ItemState =
   | { readonly state: "waiting"; readonly reason: string }
   | { readonly state: "stuck" };
 
+/** Where one item stands, and what is known of why it is there. */
 export type ItemHealth = ItemState & {
   readonly record: string;
   readonly key: string;
@@ -20,6 +21,7 @@ export type ItemHealth = ItemState & {
   readonly ageMs: number;
 };
 
+/** How far the work of one partition reaches, and what holds it up. */
 export interface PartitionHealth {
   readonly partition: string;
   /** The assignment's epoch; `null` while the partition is not ours. */

@@ -7,6 +7,7 @@
  */
 import { Fifo } from "./fifo.ts";
 
+/** Whether the effects of one key happen in order of arrival. */
 export type Order = "unordered" | "byKey";
 
 export class Lanes<Item extends object> {

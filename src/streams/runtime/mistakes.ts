@@ -4,6 +4,7 @@
  */
 import type { Ticket, Tickets } from "./ticket.ts";
 
+/** A pipeline dropped a record, settled one twice, or has no answer for a way out: its author's to mend. */
 export class PipelineMistake extends Error {
   override readonly name = "PipelineMistake";
 }

@@ -10,6 +10,7 @@ import { Deadlines, type Timed } from "./deadlines.ts";
 import { Bug, type DivertedBy, type Envelope } from "./rail.ts";
 import type { Host } from "./ticket.ts";
 
+/** What a stage's work is given to look at besides the body. */
 export interface WorkContext {
   readonly key: string;
   /** Counts from 1, over deliveries of the record. */
@@ -19,6 +20,7 @@ export interface WorkContext {
   readonly signal: AbortSignal;
 }
 
+/** The work of a `stage`: it answers at once, with a promise or with an effect. */
 export type Work<In, Out> = (
   body: In,
   context: WorkContext,

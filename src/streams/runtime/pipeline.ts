@@ -32,6 +32,7 @@ import {
 import type { Order } from "./lanes.ts";
 import { Life } from "./life.ts";
 import { unhandledDiversion } from "./mistakes.ts";
+import { checkLimits } from "./pipeline-limits.ts";
 import type { DeadLetterSink } from "./publisher.ts";
 import { asError, Bug, type Diversion, type Rail } from "./rail.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
@@ -44,6 +45,7 @@ export type DiversionAnswers<D extends Diversion> = {
   readonly [Name in NoInfer<D>["stage"]]: (diversion: Extract<D, { readonly stage: Name }>) => Disposition;
 };
 
+/** What a pipeline is made of. */
 export interface PipelineOptions<In, Out, D extends Diversion> {
   readonly name: string;
   readonly source: PullSource<In>;
@@ -68,6 +70,7 @@ export interface PipelineOptions<In, Out, D extends Diversion> {
   readonly ports?: SystemPorts;
 }
 
+/** How a pipeline came to its end. */
 export interface Ended {
   readonly how: "completed" | "drained" | "aborted";
   /** Times it was started. */
@@ -76,6 +79,7 @@ export interface Ended {
   readonly handedBack: number;
 }
 
+/** What a pipeline says of itself at this moment. */
 export interface PipelineHealth {
   readonly pipeline: string;
   readonly state: "running" | "stopping" | "restarting" | "ended";
@@ -95,6 +99,7 @@ export interface PipelineHealth {
   readonly partitions: readonly PartitionHealth[];
 }
 
+/** A pipeline that was started. */
 export interface Running {
   /** Takes nothing new, finishes what is in hand, hands back what is not finished by the deadline, commits, closes. */
   readonly drain: (deadlineMs?: number) => Promise<Ended>;
@@ -108,6 +113,7 @@ export interface Running {
   readonly resize: (limits: Partial<WindowLimits>) => void;
 }
 
+/** A pipeline that has not been started. */
 export interface Pipeline {
   readonly start: () => Running;
 }
@@ -148,6 +154,7 @@ class RunningPipeline<In> implements Running {
 
   readonly resize = (limits: Partial<WindowLimits>): void => {
     const before = this.#window.limits;
+    checkLimits({ name: this.#options.name, window: limits });
     this.#window.resize(limits);
     const now = this.#window.limits;
     if (now.credits < before.credits || now.bytes < before.bytes) this.#life?.windowChanged(true);
@@ -314,8 +321,12 @@ class RunningPipeline<In> implements Running {
   }
 }
 
-export const pipeline = <In, Out, D extends Diversion>(options: PipelineOptions<In, Out, D>): Pipeline => ({
-  start: () =>
-    // By stage name each answer gets exactly its own diversions, so the narrower `D` can be forgotten here.
-    new RunningPipeline<In>(options as unknown as AnyPipelineOptions<In>),
-});
+/** A pipeline, not yet running. A limit that is wrong is a `RangeError` that says which and what to give. */
+export const pipeline = <In, Out, D extends Diversion>(options: PipelineOptions<In, Out, D>): Pipeline => {
+  checkLimits(options);
+  return {
+    start: () =>
+      // By stage name each answer gets exactly its own diversions, so the narrower `D` can be forgotten here.
+      new RunningPipeline<In>(options as unknown as AnyPipelineOptions<In>),
+  };
+};

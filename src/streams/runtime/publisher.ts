@@ -8,12 +8,14 @@ import type { Effect, Result } from "effect";
 import type { Failure } from "../../failure.ts";
 import type { DivertedTag } from "./rail.ts";
 
+/** A record to be published. */
 export interface OutgoingRecord<Body> {
   readonly key: string;
   readonly body: Body;
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Sends records out to a log. */
 export interface Publisher<Body> {
   readonly publish: (
     records: readonly OutgoingRecord<Body>[],
@@ -37,6 +39,7 @@ export interface DeadRecord {
   readonly atMs: number;
 }
 
+/** Where a pipeline leaves what it could not bring to its end. */
 export interface DeadLetterSink {
   /** Durable when it succeeds; the records count as unfinished until then. */
   readonly write: (records: readonly DeadRecord[]) => Effect.Effect<void, Failure>;

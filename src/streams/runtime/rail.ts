@@ -8,6 +8,7 @@ import { Result } from "effect";
 import type { Failure, FailureTag } from "../../failure.ts";
 import type { Ticket } from "./ticket.ts";
 
+/** An item on its way: its body, what its record is known by, and its ticket back to the source. */
 export interface Envelope<out Body> {
   readonly body: Body;
   readonly key: string;
@@ -67,6 +68,7 @@ export class Bug {
   }
 }
 
+/** Why an item left its main track. */
 export type DivertedBy = Failure | Bug;
 
 /** Then it is not done again unasked, whatever a settlement says: nobody knows that it did not happen. */
@@ -81,6 +83,7 @@ export const asError = (failure: DivertedBy): Error =>
       ? failure.error
       : new Error(failure.message);
 
+/** By which the reasons are told apart. */
 export type DivertedTag = FailureTag | "Bug";
 
 /** `Body` is what the stage was given: a fall-back starts from there. */
@@ -90,6 +93,7 @@ export interface Diversion<out Stage extends string = string, out Body = unknown
   readonly envelope: Envelope<Body>;
 }
 
+/** What flows through a pipeline: an item on the main track, or a diversion that later stages let pass. */
 export type Rail<Body, D extends Diversion = never> = Result.Result<Envelope<Body>, D>;
 
 export const onRail = <Body>(envelope: Envelope<Body>): Result.Result<Envelope<Body>> =>

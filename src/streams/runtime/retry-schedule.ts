@@ -7,6 +7,7 @@ import { Clock, Duration, Effect, Schedule } from "effect";
 import type { Transient } from "../../failure.ts";
 import type { DivertedBy } from "./rail.ts";
 
+/** How often, and with what waits, `Transient` is retried in place. */
 export interface RetryPolicy {
   /** Tries after the first. Default 3. */
   readonly times?: number;

@@ -14,6 +14,7 @@
 import type { Effect } from "effect";
 import type { Failure } from "../../failure.ts";
 
+/** What a source can do; the runtime invents nothing beyond it. */
 export interface SourceCapabilities {
   readonly individualAck: boolean;
   readonly partitions: boolean;
@@ -24,6 +25,7 @@ export interface SourceCapabilities {
   readonly awaitedRevocation: boolean;
 }
 
+/** The most that one pull may hand over. */
 export interface PullLimit {
   readonly records: number;
   readonly bytes: number;
@@ -39,6 +41,7 @@ interface RecordFields<Body> {
   readonly trace?: string | null;
 }
 
+/** A record of a log: known by its partition and offset. */
 export interface OffsetRecord<Body> extends RecordFields<Body> {
   readonly partition: string;
   readonly offset: number;
@@ -49,11 +52,13 @@ export interface OffsetRecord<Body> extends RecordFields<Body> {
   readonly identity?: string;
 }
 
+/** A record of a queue: known by its token. */
 export interface QueueRecord<Body> extends RecordFields<Body> {
   /** What the source knows the record by; it must print as something an operator can look up. */
   readonly token: string;
 }
 
+/** What one pull brought. */
 export interface Pulled<R> {
   readonly records: readonly R[];
   /** No more will ever come. */
@@ -85,6 +90,7 @@ interface SourceFields {
   readonly close: Effect.Effect<void, Failure>;
 }
 
+/** A log: it is told how far the contiguous finished work of each partition reaches. */
 export interface OffsetSource<Body> extends SourceFields {
   readonly kind: "offsets";
   readonly open: (listener: AssignmentListener) => Effect.Effect<void, Failure>;
@@ -101,11 +107,13 @@ export type QueueDisposition =
   | { readonly kind: "retry-later"; readonly afterMs: number; readonly isNoAttempt?: true }
   | { readonly kind: "hand-back" };
 
+/** What became of one of a queue's records. */
 export interface QueueSettlement {
   readonly token: string;
   readonly disposition: QueueDisposition;
 }
 
+/** A queue: it is told of every record singly. */
 export interface QueueSource<Body> extends SourceFields {
   readonly kind: "queue";
   readonly open: () => Effect.Effect<void, Failure>;
@@ -113,4 +121,5 @@ export interface QueueSource<Body> extends SourceFields {
   readonly settle: (settlements: readonly QueueSettlement[]) => Effect.Effect<void, Failure>;
 }
 
+/** Where records come from: it is asked, and never pushes. */
 export type PullSource<Body> = OffsetSource<Body> | QueueSource<Body>;

@@ -18,6 +18,7 @@ import { type Diversion, divert, type Envelope, onRail, type Rail, whereThrown, 
 import { retrySchedule, type RetryPolicy } from "./retry-schedule.ts";
 import { type Slot, Slots } from "./slots.ts";
 
+/** The bounds of a stage, each with a default. */
 export interface StageLimits {
   /** Items worked on at once. Default 256; the pipeline's window limits it too. */
   readonly concurrency?: number;
@@ -29,6 +30,7 @@ export interface StageLimits {
   readonly retry?: RetryPolicy | false;
 }
 
+/** What a `stage` is made of. */
 export interface StageOptions<Name extends string, In, Out> extends StageLimits {
   readonly name: Name;
   readonly work: Work<In, Out>;
@@ -106,6 +108,7 @@ export const outcomeOnRail = <Name extends string, In, Out>(
   return divert(name, failure, envelope);
 };
 
+/** One step of a journey: runs its work on what is on the main track and lets diversions pass. */
 export const stage = <const Name extends string, In, Out>(
   options: StageOptions<Name, In, Out> & LiteralName<Name>,
 ): Stage<Name, In, Out> => {

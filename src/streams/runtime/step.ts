@@ -13,11 +13,13 @@ type AtOnce<Out> = Out extends PromiseLike<unknown> | Effect.Effect<unknown, unk
   ? "a step answers at once: use stage() for a promise or an effect"
   : Out;
 
+/** What a `step` is made of. */
 export interface StepOptions<Name extends string, In, Out> {
   readonly name: Name;
   readonly work: (body: In) => AtOnce<Out>;
 }
 
+/** A stage whose work is pure and answers at once. */
 export const step =
   <const Name extends string, In, Out>({
     name,

@@ -4,8 +4,10 @@
  */
 import { Clock as EffectClock, Context, Duration, Effect, Random as EffectRandom } from "effect";
 
+/** Takes back what was to run later; after it has run, it does nothing. */
 export type Cancel = () => void;
 
+/** Time as a pipeline sees it; tests and simulations give one of their own. */
 export interface Clock {
   /** For elapsed time only: the origin means nothing. */
   readonly monotonicMs: () => number;
@@ -17,6 +19,7 @@ export interface Clock {
   readonly soon: (run: () => void) => void;
 }
 
+/** Time, randomness and ids, as a pipeline sees them. */
 export interface SystemPorts {
   readonly clock: Clock;
   /** In [0, 1). */
@@ -46,6 +49,7 @@ const afterElapsed = (ms: number, run: () => void): Cancel => {
   };
 };
 
+/** The machine's own clock, randomness and ids. */
 export const systemPorts: SystemPorts = {
   clock: {
     monotonicMs: () => performance.now(),

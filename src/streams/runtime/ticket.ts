@@ -38,11 +38,13 @@ export interface Host extends Machinery {
   readonly handBack: (ticket: Ticket, reason: string) => void;
 }
 
+/** How far the settlement of a record has come. */
 export type TicketState = "open" | "settling" | "parked" | "closed" | "abandoned";
 
 /** As its source handed it over: coordinates, key and body. A later try begins with it, and a dead letter keeps it. */
 export type TakenRecord = OffsetRecord<unknown> | QueueRecord<unknown>;
 
+/** One record's way back to its source. Stages and operators pass it on; only the runtime changes it. */
 export class Ticket {
   readonly host: Host;
   readonly taken: TakenRecord;
