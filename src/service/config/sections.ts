@@ -157,13 +157,13 @@ export const SECTIONS = {
     port: whole(7330, 0, 65_535, { says: "Their port; 0 takes a free one, and says which." }),
     token: hidden(
       {
-        says: "What callers off loopback have to show, as `Authorization: Bearer …`; asked of everybody where it is set.",
+        says: "What callers have to show, as `Authorization: Bearer …`; needed off loopback. Without it they learn from `/healthz` and `/readyz` yes or no, and nothing else.",
         fix: "write at least 16 random characters without spaces; better in the environment than in a file",
       },
       bearerToken,
     ),
     requestTimeoutMs: whole(10_000, 100, 600_000, {
-      says: "For one request, from its first byte to its answer.",
+      says: "For one request to arrive whole.",
     }),
   },
   log: {
