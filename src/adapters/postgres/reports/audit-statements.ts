@@ -29,6 +29,11 @@ export const auditPage = (
   const asked = conditions();
   asked.always("c.notice_id > ?", after);
   scoped(asked, scope);
+  // A key without its notice belongs to no run.
+  const ofRun =
+    scope.runId === undefined
+      ? ""
+      : " JOIN millrace.notice i ON i.period = c.period AND i.notice_id = c.notice_id";
   const of = (alias: string): string => `${alias}.period = k.period AND ${alias}.notice_id = k.notice_id`;
   const evidence = hasEvidence
     ? `(SELECT coalesce(json_agg(json_build_array(e.attempt_id, e.generation, e.message_id)), '[]')
@@ -43,8 +48,7 @@ export const auditPage = (
     WHERE h.notice_id = k.notice_id AND h.period = k.period) AS history,
   ${evidence} AS accepted
 FROM (
-  SELECT c.period, c.notice_id FROM millrace.contents c
-  LEFT JOIN millrace.notice i ON i.period = c.period AND i.notice_id = c.notice_id
+  SELECT c.period, c.notice_id FROM millrace.contents c${ofRun}
   ${asked.where()} ORDER BY c.notice_id LIMIT ${asked.parameter(limit)}
 ) k LEFT JOIN millrace.notice i ON ${of("i")}
 ORDER BY k.notice_id`;
