@@ -7,6 +7,7 @@
  */
 import { Result } from "effect";
 import type { Bill } from "./bill.ts";
+import type { BillColumn } from "./bill-columns.ts";
 import { readItems } from "./bill-items.ts";
 import { EMAIL_REFUSALS } from "./email-address-syntax.ts";
 import { emailAddress, type EmailAddress } from "./email-address.ts";
@@ -19,22 +20,6 @@ import { PHONE_REFUSALS } from "./phone-plan.ts";
 import { phoneNumber, type PhoneNumber } from "./phone.ts";
 import { readOwnQuietHours } from "./quiet-hours-own.ts";
 import { zoneId, type ZoneId } from "./zone-time.ts";
-
-/** What every source of bills has to say; the order is that of a file's header. */
-export const NEEDED_COLUMNS = [
-  "user_id",
-  "bill_id",
-  "billing_month",
-  "purpose",
-  "available_at",
-  "name",
-] as const;
-export const OPTIONAL_COLUMNS = [
-  ...(["send_day", "quiet_from", "quiet_to", "zone", "grade", "email", "phone"] as const),
-  ...(["items", "content_ref", "expires_at"] as const),
-] as const;
-export type BillColumn = (typeof NEEDED_COLUMNS)[number] | (typeof OPTIONAL_COLUMNS)[number];
-export const BILL_COLUMNS: readonly BillColumn[] = [...NEEDED_COLUMNS, ...OPTIONAL_COLUMNS];
 
 /** As decoded: texts, and in JSON also numbers and lists. A column that is empty, `null` or not there is the same. */
 export type BillRow = Readonly<Partial<Record<BillColumn, unknown>>>;

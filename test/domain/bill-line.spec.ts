@@ -1,7 +1,8 @@
 import { Result } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BILL_COLUMNS, readBillLine, type BillLine, type BillRow } from "../../src/domain/bill-line.ts";
+import { BILL_COLUMNS } from "../../src/domain/bill-columns.ts";
+import { readBillLine, type BillLine, type BillRow } from "../../src/domain/bill-line.ts";
 import { reveal } from "../../src/domain/masking-sensitive.ts";
 import { readOwnQuietHours } from "../../src/domain/quiet-hours-own.ts";
 import { SEOUL } from "../../src/domain/zone-time.ts";

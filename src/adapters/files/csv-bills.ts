@@ -6,7 +6,8 @@
  */
 import { parse } from "csv-parse/sync";
 import { Result } from "effect";
-import type { BillColumn, BillRow, LineProblem, SourceLine } from "../../domain/bill-line.ts";
+import type { BillColumn } from "../../domain/bill-columns.ts";
+import type { BillRow, LineProblem, SourceLine } from "../../domain/bill-line.ts";
 import { Permanent } from "../../failure.ts";
 import { readHeader } from "./bill-header.ts";
 import { MAX_LINE_BYTES, type FileLine } from "./file-lines.ts";

@@ -3,12 +3,11 @@
  * its line: it may be a column that was misspelt, and then something would be missing in silence.
  */
 import { Result } from "effect";
-import { BILL_COLUMNS, type BillRow, type SourceLine } from "../../domain/bill-line.ts";
+import { isBillColumn } from "../../domain/bill-columns.ts";
+import type { BillRow, SourceLine } from "../../domain/bill-line.ts";
 import { Permanent } from "../../failure.ts";
 import { MAX_LINE_BYTES, type FileLine } from "./file-lines.ts";
 import { FileText } from "./file-text.ts";
-
-const COLUMNS: ReadonlySet<string> = new Set(BILL_COLUMNS);
 
 export const jsonlBills = async function* (
   lines: AsyncIterable<FileLine>,
@@ -38,7 +37,7 @@ const rowOf = (written: string): Result.Result<BillRow, string> => {
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
     return Result.fail("is no JSON object");
-  const strange = Object.keys(parsed).filter((field) => !COLUMNS.has(field));
+  const strange = Object.keys(parsed).filter((field) => !isBillColumn(field));
   if (strange.length === 0) return Result.succeed(parsed);
   // A name of a field may be anything, also somebody's address.
   const shown = strange.filter((field) => /^[a-z_]{1,30}$/i.test(field)).slice(0, 5);
