@@ -11,6 +11,7 @@ import {
   policyVersion,
   runId,
   workerId,
+  type Instant,
 } from "../../src/domain/ids.ts";
 import type { CommandOf, CommandType } from "../../src/domain/lifecycle/commands.ts";
 import type {
@@ -297,6 +298,60 @@ export const describeNoticeLedgerContract = (
         expect((await desk.record(good[78] ?? "")).notice.status).toBe("queued");
       });
 
+      const half = instant(START + 0.5);
+      const fractions: readonly (readonly [CommandType, Record<string, unknown>])[] = [
+        ["route", { republishInMs: 0.5 }],
+        ["hold", { dueAt: half }],
+        ["claim", { leaseMs: 1_000.5 }],
+        ["claim", { epoch: 1.5 }],
+        ["renew", { leaseMs: Infinity }],
+        ["lapse", { connectedAt: half }],
+        ["release", { dueInMs: 0.1 }],
+        ["unpreparable", { next: { kind: "queue", channel: SMS, attemptNo: 1, dueInMs: 0.5 } }],
+        ["begin-send", { sendWindowMs: 0.5 }],
+        ["begin-send", { sendWindowMs: NaN }],
+        ["step-back", { reopensAt: half }],
+        ["overdue", { answerWindowMs: 0.5 }],
+        ["replay", { expiresAt: half }],
+      ];
+      it.each(fractions)("refuses a %s whose numbers are not whole: %j", async (type, more) => {
+        await desk.bring("n", "routed", "claimed");
+        const before = await desk.record("n");
+        // The particulars are of this command.
+        const answers = await run(desk.ledger.apply(type, [command(type, "n", more as never)]));
+        expect(answers).toMatchObject([{ failure: { _tag: "Permanent" } }]);
+        expect(await desk.record("n")).toEqual(before);
+      });
+
+      it("refuses a new notice whose times are not whole milliseconds, alone", async () => {
+        const items = [aNotice("a", { dueAt: half }), aNotice("b", { expiresAt: half }), aNotice("c")];
+        expect(await run(desk.ledger.ingest(items))).toMatchObject([
+          { failure: { _tag: "Permanent" } },
+          { failure: { _tag: "Permanent" } },
+          { success: { verdict: "won" } },
+        ]);
+        const page = await Effect.runPromiseExit(
+          desk.ledger.routePage({ after: null, limit: 9, which: "fresh" }, ({ notice }) =>
+            command("hold", notice.noticeId, { dueAt: half }),
+          ),
+        );
+        expect(page).toMatchObject({ cause: { reasons: [{ error: { _tag: "Permanent" } }] } });
+      });
+
+      it("takes a gate's interval and a provider's terms with fractions, and without an end", async () => {
+        await desk.bring("n", "routed", "claimed");
+        const gate = {
+          policyVersion: policyVersion(1),
+          openFrom: instant(0.5),
+          openUntil: Infinity as Instant,
+        }; // never closes
+        expect(await desk.ask("begin-send", "n", { gate })).toMatchObject({ verdict: "won" });
+        await desk.ask("doubt", "n");
+        await desk.at(START + 2 * SEND_WINDOW_MS);
+        const terms = { class: "A", windowMs: Infinity, deltaMs: 0.5 } as const;
+        expect(await desk.ask("resend", "n", { gate, terms })).toMatchObject({ verdict: "won" });
+      });
+
       it("that comes again after a lost answer is recognised, and nothing is written twice", async () => {
         const some = ids.slice(0, 3);
         await run(desk.ledger.ingest(some.map((id) => aNotice(id))));
@@ -397,7 +452,7 @@ export const describeNoticeLedgerContract = (
           epoch: 0,
         });
         expect(await run(ledger.held("policy", 10))).toEqual([
-          { noticeId: "n", period: PERIOD, status: "ready", channel: null },
+          { noticeId: "n", period: PERIOD, status: "ready", channel: null, policyVersion: null },
         ]);
         expect(await ask("unhold", "n", { reason: "paused" })).toMatchObject({
           verdict: "lost",
@@ -409,6 +464,28 @@ export const describeNoticeLedgerContract = (
         });
         expect(await ask("unhold", "n", { reason: "policy" })).toMatchObject({ verdict: "already-mine" });
         expect(await run(ledger.held("policy", 10))).toEqual([]);
+      });
+
+      it("T2h tells of what is held what it has pinned, so that whoever sweeps sees whether the cause is gone", async () => {
+        const { ask, ledger, at } = desk;
+        await run(ledger.activatePolicy(policyVersion(7), { of: "seven" }, "operator"));
+        await run(ledger.ingest([aNotice("n")]));
+        await ask("route", "n", { choice: { channel: SMS, policyVersion: policyVersion(7) } });
+        await ask("claim", "n");
+        await run(ledger.pause(SMS, "a test", "operator"));
+        await ask("step-back", "n");
+        expect(await run(ledger.held("paused", 10))).toEqual([
+          { noticeId: "n", period: PERIOD, status: "ready", channel: SMS, policyVersion: 7 },
+        ]);
+        // A pause that comes back while the hold is lifted costs nothing: routing looks again.
+        expect(await ask("unhold", "n", { reason: "paused" })).toMatchObject({ verdict: "won" });
+        expect(await ask("route", "n", { epoch: 3 })).toMatchObject({
+          verdict: "not-now",
+          because: "T2.paused",
+        });
+        await run(ledger.resume(SMS, "operator"));
+        await at(START + 1);
+        expect(await ask("route", "n", { epoch: 3 })).toMatchObject({ verdict: "won" });
       });
 
       it("T2x ends a notice whose recipient is on the list, and no other", async () => {

@@ -13,7 +13,8 @@ import {
   type LetterName,
   type Letters,
 } from "../../domain/ports/letters.ts";
-import { byTime, twice, type MemoryLedger } from "./notice-ledger.ts";
+import { twice } from "./digestible.ts";
+import { byTime, type MemoryLedger } from "./notice-ledger.ts";
 
 const nameOf = ({ period, noticeId, kind, epoch }: LetterName): string =>
   JSON.stringify([period, noticeId, kind, epoch]);

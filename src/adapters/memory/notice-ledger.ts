@@ -30,6 +30,7 @@ import type {
   RoutingPage,
   StoredPolicy,
 } from "../../domain/ports/notice-ledger.ts";
+import { indigestible, twice } from "./digestible.ts";
 
 export interface MemoryLedgerOptions {
   /** The ledger's clock. */
@@ -87,21 +88,6 @@ const ingestedNotice = (item: NewNotice): NoticeView => ({
   attempts: [],
   deadLetters: [],
 });
-
-/** Postgres cannot store a NUL in a text, so neither does this: an item that holds one is refused, alone. */
-const indigestible = (item: object): Permanent | undefined => {
-  const texts = (value: unknown): boolean =>
-    typeof value === "string"
-      ? value.includes("\0")
-      : typeof value === "object" && value !== null && Object.values(value).some(texts);
-  return texts(item) ? new Permanent({ message: "a text of this item holds a NUL", code: "nul" }) : undefined;
-};
-
-/** Which came first could not be said, so such a batch is refused whole. */
-export const twice = (batch: readonly { readonly noticeId: NoticeId }[]): Permanent | undefined =>
-  new Set(batch.map(({ noticeId }) => noticeId)).size === batch.length
-    ? undefined
-    : new Permanent({ message: "two items of one batch name the same notice", code: "same-notice-twice" });
 
 /** By code units, which for ids are bytes: as the database compares them. */
 const byText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
@@ -249,6 +235,10 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
         const at = now();
         // All are decided before any is changed: the candidates of a page are locked together.
         const decided = candidates.map((candidate) => decide(candidate, at));
+        const [refused] = decided.flatMap((command) =>
+          command === null ? [] : (indigestible(command) ?? []),
+        );
+        if (refused !== undefined) return refused;
         const last = candidates.at(-1)?.notice;
         return {
           candidates,
@@ -278,8 +268,8 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
         [...kept.values()]
           .filter(({ view }) => view.notice.holdReason === reason)
           .map(({ view: { notice } }): HeldNotice => {
-            const { noticeId, period, status, channel } = notice;
-            return { noticeId, period, status, channel };
+            const { noticeId, period, status, channel, policyVersion } = notice;
+            return { noticeId, period, status, channel, policyVersion };
           })
           .sort((a, b) => a.period - b.period || byText(a.noticeId, b.noticeId))
           .filter(

@@ -16,7 +16,7 @@ import { ingestBatch } from "./ingest.ts";
 import type { Pool } from "./pool.ts";
 import { routeOnePage } from "./routing-page.ts";
 import { recordOf, type RecordRow } from "./record-row.ts";
-import { instantOf, type Bigint } from "./rows.ts";
+import { instantOf, maybeVersion, type Bigint } from "./rows.ts";
 import { DUE, HELD, resetAlarms } from "./sql/due.ts";
 import { GATE_ALONE } from "./sql/gate-lock.ts";
 import * as gates from "./sql/gates.ts";
@@ -30,6 +30,11 @@ export interface PostgresLedgerOptions {
 }
 
 type DueRow = Omit<DueNotice, "noticeId" | "at"> & { readonly notice_id: NoticeId; readonly at: Bigint };
+
+type HeldRow = Omit<HeldNotice, "noticeId" | "policyVersion"> & {
+  readonly notice_id: NoticeId;
+  readonly policy_version: Bigint | null;
+};
 
 const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
 const SHUT_THE_GATE = `${BEGIN}; ${GATE_ALONE}`;
@@ -77,11 +82,15 @@ export const postgresLedger = ({ pool, retry = DEFAULT_RETRY }: PostgresLedgerOp
 
     held: (reason, limit, after) =>
       done(`looking for what is held (${reason})`, BEGIN, async (client) => {
-        const { rows } = await client.query<Omit<HeldNotice, "noticeId"> & { notice_id: NoticeId }>({
+        const { rows } = await client.query<HeldRow>({
           ...HELD,
           values: [reason, after?.period ?? 0, after?.noticeId ?? "", limit],
         });
-        return rows.map(({ notice_id, ...row }) => ({ ...row, noticeId: notice_id }));
+        return rows.map(({ notice_id, policy_version, ...row }) => ({
+          ...row,
+          noticeId: notice_id,
+          policyVersion: maybeVersion(policy_version),
+        }));
       }),
 
     poison: (batch) =>

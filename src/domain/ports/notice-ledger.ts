@@ -3,6 +3,8 @@
  *
  * - **One transition table.** `apply` gives, for every command, the verdict and the rows that `transition` gives for the
  *   same rows and facts, decided and written in one transaction that locks its notices in key order first.
+ * - **Whole milliseconds.** A duration, an instant or a count that is not a whole number is one that the store cannot digest.
+ *   (A gate's interval and a provider's terms may be any number, but not NaN.)
  * - **One verdict an item**, in the order of the batch. Commands of one batch name different notices; where two name the
  *   same one the ledger refuses the whole call as `Permanent`: it cannot say which came first. One item that the
  *   store cannot digest fails alone, as `Permanent` in its place, and the others go on.
@@ -43,6 +45,7 @@ export interface NewNotice {
   readonly actor: string;
 }
 
+/** What became of a notice that was to be taken in. */
 export interface Ingested {
   /**
    * `won` is new; `already-mine` the same notice id with the same business key; `lost` the business key belongs to
@@ -63,6 +66,7 @@ export interface Contents {
   readonly content: Readonly<Record<string, unknown>>;
 }
 
+/** What the ledger answers to one command. */
 export interface Answer {
   readonly verdict: Verdict;
   /** The guard that said no, as the table names it; for `won` the reason of the change, if it has one. */
@@ -71,11 +75,13 @@ export interface Answer {
   readonly at: Instant;
 }
 
+/** The answer to a claim; where it is won, with what is needed to go on. */
 export interface ClaimAnswer extends Answer {
   /** For `won` and `already-mine`: the row after the claim, and what to send. */
   readonly claimed: { readonly notice: Notice; readonly contents: Contents } | null;
 }
 
+/** The answer to a command of that type. */
 export type AnswerTo<T extends CommandType> = T extends "claim" ? ClaimAnswer : Answer;
 
 /**
@@ -141,7 +147,9 @@ export interface HeldNotice {
   readonly noticeId: NoticeId;
   readonly period: Period;
   readonly status: Status;
+  /** What is pinned, if anything is: by these two a sweeper tells a hold whose cause is gone. */
   readonly channel: ChannelId | null;
+  readonly policyVersion: PolicyVersion | null;
 }
 
 export interface StoredPolicy {
@@ -167,6 +175,7 @@ export interface NoticeRecord extends NoticeView {
 
 type Batched<A> = Effect.Effect<readonly A[], Failure>;
 
+/** The truth of all notices: what holds of them, and the one way to change it. */
 export interface NoticeLedger {
   readonly now: Effect.Effect<Instant, Failure>;
   readonly ingest: (batch: readonly NewNotice[]) => Batched<ItemAnswer<Ingested>>;

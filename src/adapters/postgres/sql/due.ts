@@ -74,7 +74,7 @@ UPDATE millrace.notice n SET wake_at = early.rings_at FROM early WHERE n.ctid = 
 
 export const HELD = {
   name: "millrace held",
-  text: `SELECT notice_id, period, status, channel FROM millrace.notice
+  text: `SELECT notice_id, period, status, channel, policy_version FROM millrace.notice
 WHERE hold_reason = $1 AND (period, notice_id) > ($2::integer, $3::text)
 ORDER BY period, notice_id
 LIMIT $4`,

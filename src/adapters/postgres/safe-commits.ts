@@ -1,0 +1,35 @@
+/**
+ * C1: the promise holds while Postgres loses no commit that it has acknowledged. Two settings take that away in silence, so a
+ * service looks at them before it does anything: a right to send that a crash forgets is given out a second time.
+ */
+import type pg from "pg";
+
+/** What each setting does when it is off. */
+const LOSES: Readonly<Record<string, string>> = {
+  synchronous_commit: "a crash of the server loses commits of its last moments",
+  fsync: "a crash of the machine loses commits, and perhaps the database",
+};
+
+export interface UnsafeSetting {
+  readonly setting: string;
+  readonly words: string;
+}
+
+/** As this session has them; a role or a database may set them for itself. */
+export const unsafeSettings = async (client: pg.ClientBase): Promise<readonly UnsafeSetting[]> => {
+  const { rows } = await client.query<{ setting: string }>(
+    "SELECT name AS setting FROM pg_catalog.pg_settings WHERE name = ANY($1) AND setting = 'off' ORDER BY name",
+    [Object.keys(LOSES)],
+  );
+  return rows.map(({ setting }) => ({ setting, words: `${setting} is off: ${LOSES[setting] ?? "unsafe"}` }));
+};
+
+/** Throws with what to do. */
+export const demandSafeCommits = async (client: pg.ClientBase): Promise<void> => {
+  const unsafe = await unsafeSettings(client);
+  if (unsafe.length === 0) return;
+  throw new Error(
+    `this database may forget what it has acknowledged, and a notice could then be sent twice (${unsafe.map(({ words }) => words).join("; ")}): ` +
+      `switch ${unsafe.map(({ setting }) => setting).join(" and ")} on for this server, database and role, then start again`,
+  );
+};

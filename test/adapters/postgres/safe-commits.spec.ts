@@ -1,0 +1,46 @@
+import pg from "pg";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { demandSafeCommits, unsafeSettings } from "../../../src/adapters/postgres/index.ts";
+import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
+
+describe("a database that may forget what it has acknowledged", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await freshDatabase();
+  });
+  afterAll(() => database.drop());
+
+  const asked = async <A>(ask: (client: pg.Client) => Promise<A>): Promise<A> => {
+    const client = new pg.Client(database.service);
+    await client.connect();
+    try {
+      return await ask(client);
+    } finally {
+      await client.end();
+    }
+  };
+  const names = async () => (await asked(unsafeSettings)).map(({ setting }) => setting);
+  const set = (value: string) =>
+    database.query(`ALTER DATABASE ${database.admin.database} SET synchronous_commit = ${value}`);
+  beforeEach(() => set("on"));
+
+  // The test run's own server has fsync off, which is the other way to forget.
+  it("is refused, with the setting that has to be changed", async () => {
+    await expect(asked(demandSafeCommits)).rejects.toThrow(/fsync is off.*switch fsync on/);
+    expect(await names()).toEqual(["fsync"]);
+  });
+
+  it("is told by the session's own settings, which a database or a role may have changed", async () => {
+    await set("off");
+    expect(await names()).toEqual(["fsync", "synchronous_commit"]);
+    await expect(asked(demandSafeCommits)).rejects.toThrow("switch fsync and synchronous_commit on");
+  });
+
+  it.each(["on", "local", "remote_write", "remote_apply"])(
+    "is no such one for synchronous_commit = %s",
+    async (value) => {
+      await set(value);
+      expect(await names()).toEqual(["fsync"]);
+    },
+  );
+});
