@@ -19,8 +19,9 @@ export const lapseLeases = (
   return {
     name: "lapse-leases",
     once: Effect.gen(function* () {
+      const now = yield* ledger.now; // first: it tells whether there was a break
       const connectedAt = yield* since;
-      if (connectedAt + leaseMs > (yield* ledger.now)) return NOTHING_FOUND;
+      if (connectedAt + leaseMs > now) return NOTHING_FOUND;
       const { rows, more } = yield* walk;
       const commands = rows.map(({ noticeId, period, epoch }) => ({
         type: "lapse" as const,
