@@ -7,7 +7,7 @@ import type { Failure, Transient } from "../../failure.ts";
 import { noteRetry } from "./attempt.ts";
 import { failureOf, failureOfCause, timedOut, type TryOutcome, type WorkContext } from "./one-try.ts";
 import type { Host } from "./ticket.ts";
-import { Bug, type DivertedBy, type Envelope } from "./rail.ts";
+import { Bug, type DivertedBy, type DivertedTag, type Envelope } from "./rail.ts";
 import { mayRetryInPlace, type RetrySchedule } from "./retry-schedule.ts";
 
 /** What a batch's work is given to look at besides the bodies. */
@@ -163,8 +163,18 @@ export class BatchCall<In, Out> {
           ticket.tryBegan();
         }
       };
-      const ended = (): void => {
+      let isOverdue = false;
+      const ended = (answer: LateAnswer): void => {
         for (const { ticket } of batch) ticket.tryEnded();
+        if (isOverdue && answer !== null) {
+          host.events.emit({
+            type: "batch:late-answer:seen",
+            stage,
+            count: batch.length,
+            answer,
+            lateMs: clock.monotonicMs() - beganMs - timeoutMs,
+          });
+        }
         host.events.emit({
           type: "batch:call:done",
           stage,
@@ -172,7 +182,7 @@ export class BatchCall<In, Out> {
           elapsedMs: clock.monotonicMs() - beganMs,
         });
       };
-      const call = callOut(this.#spec, batch, { began, ended });
+      const call = apart(host, callOut(this.#spec, batch, { began, ended }));
       const checked = Effect.flatMap(call, (answers) =>
         answers.length === batch.length
           ? Effect.succeed(answers)
@@ -187,12 +197,32 @@ export class BatchCall<In, Out> {
         ? checked
         : Effect.timeoutOrElse(checked, {
             duration: timeoutMs,
-            orElse: () =>
-              Effect.fail<DivertedBy>(timedOut(stage, `a batch of ${batch.length}`, timeoutMs, isIdempotent)),
+            orElse: () => {
+              isOverdue = true;
+              return Effect.fail<DivertedBy>(
+                timedOut(stage, `a batch of ${batch.length}`, timeoutMs, isIdempotent),
+              );
+            },
           });
     });
   }
 }
+
+/** What came of a call; `null` where it was cut off. */
+type LateAnswer = "value" | DivertedTag | null;
+
+/**
+ * In a fiber of its own, which is told to stop but not waited for: work that cannot be interrupted would otherwise put off
+ * the answer of its own timeout.
+ */
+const apart = <A, E>(host: Host, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.callback<A, E>((resume) => {
+    const fiber = host.fork(effect);
+    fiber.addObserver(resume);
+    return Effect.sync(() => {
+      fiber.interruptUnsafe();
+    });
+  });
 
 /**
  * Whatever `work` returns, as an effect. `ended` runs once for `began`, when the work itself has ended, wherever between
@@ -201,7 +231,7 @@ export class BatchCall<In, Out> {
 const callOut = <In, Out>(
   { stage, work, isIdempotent }: BatchCallSpec<In, Out>,
   batch: readonly Envelope<In>[],
-  { began, ended }: { readonly began: () => void; readonly ended: () => void },
+  { began, ended }: { readonly began: () => void; readonly ended: (answer: LateAnswer) => void },
 ): Effect.Effect<BatchAnswer<Out>, DivertedBy> => {
   const controller = new AbortController();
   let endsByItself = false;
@@ -221,21 +251,31 @@ const callOut = <In, Out>(
       );
     }
     endsByItself = true;
-    const outcome = Promise.resolve(returned)
-      .then(
-        (answers) => Result.succeed(answers),
-        (error: unknown) => Result.fail(failureOf(error, isIdempotent)),
-      )
-      .finally(ended);
+    const outcome = Promise.resolve(returned).then(
+      (answers) => {
+        ended("value");
+        return Result.succeed(answers);
+      },
+      (error: unknown) => {
+        const failure = failureOf(error, isIdempotent);
+        ended(failure._tag);
+        return Result.fail(failure);
+      },
+    );
     return Effect.flatMap(
       Effect.promise(() => outcome),
       Effect.fromResult,
     );
   });
-  const release = (_began: void, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> =>
+  const release = (_began: void, exit: Exit.Exit<unknown, DivertedBy>): Effect.Effect<void> =>
     Effect.sync(() => {
       if (exit._tag === "Failure" && Cause.hasInterrupts(exit.cause)) controller.abort();
-      if (!endsByItself) ended();
+      if (!endsByItself) ended(answerOf(exit, stage, isIdempotent));
     });
   return Effect.acquireUseRelease(Effect.sync(began), () => use, release);
+};
+
+const answerOf = (exit: Exit.Exit<unknown, DivertedBy>, stage: string, isIdempotent: boolean): LateAnswer => {
+  if (exit._tag === "Success") return "value";
+  return Cause.hasInterruptsOnly(exit.cause) ? null : failureOfCause(exit.cause, stage, isIdempotent)._tag;
 };

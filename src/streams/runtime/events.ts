@@ -3,6 +3,7 @@
  * traces and a console are listeners. A listener that throws is dropped: watching must not change the work.
  */
 import type { FailureTag } from "../../failure.ts";
+import type { DivertedTag } from "./rail.ts";
 
 interface OfItem {
   readonly record: string;
@@ -32,6 +33,22 @@ export type RuntimeEvent =
   | ({ readonly type: "item:park:done"; readonly forMs: number } & OfItem)
   | ({ readonly type: "item:hand-back:done"; readonly reason: string } & OfItem)
   | ({ readonly type: "item:stick:done"; readonly ageMs: number } & OfItem)
+  /**
+   * It had been given up when its time was up, and told what came of it after all: a value, or a failure's tag. Only a
+   * promise does so; of an effect that was interrupted nothing is known, also where it could not be stopped at once.
+   */
+  | ({
+      readonly type: "item:late-answer:seen";
+      readonly answer: "value" | DivertedTag;
+      readonly lateMs: number;
+    } & OfItem)
+  | {
+      readonly type: "batch:late-answer:seen";
+      readonly stage: string;
+      readonly count: number;
+      readonly answer: "value" | DivertedTag;
+      readonly lateMs: number;
+    }
   | {
       readonly type: "batch:call:done";
       readonly stage: string;

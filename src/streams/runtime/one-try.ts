@@ -205,6 +205,10 @@ export class OneTry<In, Out, Token> implements WorkContext, Timed, Followed {
   #follow(fiber: Fiber.Fiber<Out, Failure>): void {
     this.#fiber = fiber;
     fiber.addObserver((exit) => {
+      if (this.#isAnswered && Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause)) {
+        this.#ended(); // as it was told to
+        return;
+      }
       this.#end(
         Exit.isSuccess(exit)
           ? Result.succeed(exit.value)
@@ -222,7 +226,25 @@ export class OneTry<In, Out, Token> implements WorkContext, Timed, Followed {
 
   /** The answer goes first: what it settles must find the try still counted, or a lane would open too early. */
   #end(outcome: TryOutcome<Out>): void {
-    this.#answer(outcome);
+    if (this.#isAnswered) this.#tellOfLate(outcome);
+    else this.#answer(outcome);
+    this.#ended();
+  }
+
+  /** What was counted as a timeout has an outcome after all; whoever must know whether it happened can listen. */
+  #tellOfLate(outcome: TryOutcome<Out>): void {
+    const { host, record } = this.#envelope.ticket;
+    if (!host.events.heard) return;
+    host.events.emit({
+      type: "item:late-answer:seen",
+      record,
+      stage: this.#spec.stage,
+      answer: Result.isSuccess(outcome) ? "value" : outcome.failure._tag,
+      lateMs: host.ports.clock.monotonicMs() - this.atMs,
+    });
+  }
+
+  #ended(): void {
     const { ticket } = this.#envelope;
     if (this.#controller !== null) ticket.host.work.unwatch(this.#controller);
     ticket.tryEnded();

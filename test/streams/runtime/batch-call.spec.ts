@@ -412,6 +412,52 @@ describe("a batch call", () => {
     expect(() => run((bodies) => well(bodies), [], { timeoutMs: 0 })).toThrow("timeoutMs is 0");
   });
 
+  it("answers when its time is up also where its effect cannot be interrupted, and is counted until that has ended", async () => {
+    const row =
+      (ms: number): Numbers =>
+      (bodies) =>
+        Effect.as(Effect.sleep(ms), well(bodies));
+    const stubborn =
+      (ms: number): Numbers =>
+      (bodies, context) =>
+        Effect.uninterruptible(row(ms)(bodies, context) as Effect.Effect<BatchAnswer<string>>); // it is an effect
+    const promised =
+      (host: LoneHost, ms: number): Numbers =>
+      (bodies) =>
+        new Promise((resolve) => {
+          host.clock.after(ms, () => {
+            resolve(well(bodies));
+          });
+        });
+    const host = new LoneHost();
+    for (const [work, endsMs, answer] of [
+      [stubborn(130), 130, null],
+      [promised(host, 130), 130, "value"],
+      [row(130), 100, null],
+    ] as const) {
+      const from = host.clock.nowMs;
+      const earlier = host.toldOf("batch:late-answer:seen").length;
+      const { outcomes, envelopes, ended } = run(work, [0, 1], { timeoutMs: 100, isIdempotent: false }, host);
+      await host.clock.advance(99);
+      expect(outcomes.size).toBe(0);
+      await host.clock.advance(1);
+      expect([...outcomes.values()].flat()).toMatchObject([
+        { failure: { _tag: "Unconfirmed", code: "timeout" } },
+        { failure: { _tag: "Unconfirmed", code: "timeout" } },
+      ]);
+      expect(ended()).toBe(1);
+      await host.clock.advance(from + endsMs - 1 - host.clock.nowMs);
+      const stillRuns = endsMs > 100 ? 1 : 0;
+      expect(envelopes.map(({ ticket }) => ticket.runningTries)).toEqual([stillRuns, stillRuns]);
+      await host.clock.advance(1_000);
+      expect(envelopes.map(({ ticket }) => ticket.runningTries)).toEqual([0, 0]);
+      expect(host.work.running).toBe(0);
+      expect(host.toldOf("batch:late-answer:seen").slice(earlier)).toMatchObject(
+        answer === null ? [] : [{ stage: "write", count: 2, answer, lateMs: 30 }],
+      );
+    }
+  });
+
   it("has ended at once when there is nothing in it", () => {
     let calls = 0;
     const { ended } = run((bodies) => {

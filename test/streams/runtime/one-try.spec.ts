@@ -200,6 +200,27 @@ describe("one try", () => {
     );
   });
 
+  it("tells of an answer that comes after its time, and of nothing that was cut off", async () => {
+    const late = 30;
+    const host = new LoneHost();
+    const works: readonly (readonly [Work<string, string>, string | null])[] = [
+      [() => after(host, TIMEOUT_MS + late).then(() => "sent"), "value"],
+      [() => after(host, TIMEOUT_MS + late).then(() => Promise.reject(failures.Permanent)), "Permanent"],
+      [() => after(host, TIMEOUT_MS + late).then(() => Promise.reject(new TypeError("no"))), "Bug"],
+      [() => Effect.uninterruptible(Effect.as(Effect.sleep(TIMEOUT_MS + late), "sent")), null],
+      [() => Effect.as(Effect.sleep(TIMEOUT_MS + late), "sent"), null],
+      [() => after(host, TIMEOUT_MS - 1).then(() => "sent"), null],
+      [() => new Promise(() => undefined), null],
+    ];
+    const records = works.map(([work]) => begin(specOf(work, false), host).envelope.ticket.record);
+    await host.clock.advance(10 * TIMEOUT_MS);
+    expect(host.toldOf("item:late-answer:seen")).toMatchObject(
+      works.flatMap(([, answer], at) =>
+        answer === null ? [] : [{ record: records[at], stage: "send", answer, lateMs: late }],
+      ),
+    );
+  });
+
   it("tells its work by its signal when the pipeline gives up, also when it asks only then", async () => {
     const host = new LoneHost();
     const signals: AbortSignal[] = [];
