@@ -16,7 +16,7 @@ import { onDayOfMonth, readTime, TIME_REFUSALS } from "./local-time.ts";
 import { shownCell } from "./masking-cell.ts";
 import { conceal, Sensitive } from "./masking-sensitive.ts";
 import { maskWhole } from "./masking.ts";
-import { PHONE_REFUSALS } from "./phone-plan.ts";
+import { PHONE_REFUSALS, readPhone } from "./phone-plan.ts";
 import { phoneNumber, type PhoneNumber } from "./phone.ts";
 import { readOwnQuietHours } from "./quiet-hours-own.ts";
 import { zoneId, type ZoneId } from "./zone-time.ts";
@@ -122,7 +122,17 @@ const readId = (cells: Cells, column: BillColumn, most: number): string | undefi
   const text = cells.text(column);
   if (text === "") return cells.refuse(column, "is missing");
   if (text.length > most) return cells.refuse(column, `is longer than ${most} characters`);
-  return UNSEEN.test(text) ? cells.refuse(column, "holds a space or a character that cannot be seen") : text;
+  if (UNSEEN.test(text)) return cells.refuse(column, "holds a space or a character that cannot be seen");
+  return isSomebodysContact(text)
+    ? cells.refuse(column, "is an address or a telephone number, while ids are kept in the clear")
+    : text;
+};
+
+const isSomebodysContact = (text: string): boolean => {
+  const phone = /^[+0]/.test(text) ? readPhone(text) : undefined;
+  return (
+    text.includes("@") || (phone !== undefined && Result.isSuccess(phone) && phone.success.kind === "mobile")
+  );
 };
 
 const MONTH = /^(\d{4})-?(\d{2})(?:-01)?$/;

@@ -136,6 +136,11 @@ describe("readBillLine", () => {
     expect(taken({ billing_month: written }).period).toBe(month);
   });
 
+  it("takes numbers for ids, also long ones", () => {
+    for (const id of [1, "0212345678", "821012345678", "20261121000001", "회원-1"])
+      expect(taken({ user_id: id }).userId).toBe(String(id));
+  });
+
   it("needs one contact and one kind of contents", () => {
     expect(taken({ email: "" }).email).toBeNull();
     expect(taken({ phone: null }).phone).toBeNull();
@@ -166,6 +171,14 @@ describe("readBillLine", () => {
     [{ expires_at: "2026-11-30", send_day: "1" }, "expires_at is not after the time"],
     [{ bill_id: "x".repeat(201) }, "bill_id is longer than 200 characters"],
     [{ bill_id: "a\u0000b" }, "bill_id holds a space or a character that cannot be seen"],
+    [
+      { user_id: "hong@example.com" },
+      "user_id is an address or a telephone number, while ids are kept in the clear",
+    ],
+    [
+      { bill_id: "010-1234-5678" },
+      "bill_id is an address or a telephone number, while ids are kept in the clear",
+    ],
     [{ purpose: "x".repeat(65) }, "purpose is longer than 64 characters"],
     [{ name: "x".repeat(101) }, "name is longer than 100 characters"],
     [{ name: "홍\n길동" }, "name holds a line break"],
