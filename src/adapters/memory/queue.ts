@@ -3,6 +3,7 @@
  * readers compete. What a reader took and did not settle comes back when it closes, to the place where it was.
  */
 import { Effect } from "effect";
+import { Places } from "./places.ts";
 import type { QueueRecord, QueueSource } from "../../streams/runtime/source.ts";
 import type { Clock } from "../../streams/runtime/system-ports.ts";
 
@@ -19,7 +20,7 @@ interface Message<Body> {
 /** A queue in memory: its readers compete, and each record is settled singly. */
 export class MemoryQueue<Body> {
   readonly #clock: Clock;
-  #ready: Message<Body>[] = [];
+  readonly #ready = new Places<Message<Body>>();
   readonly #waiting = new Set<() => void>();
   #taken = 0;
   #delayed = 0;
@@ -33,7 +34,7 @@ export class MemoryQueue<Body> {
 
   /** Ready, taken or delayed. */
   get unsettled(): number {
-    return this.#ready.length + this.#taken + this.#delayed;
+    return this.#ready.size + this.#taken + this.#delayed;
   }
 
   send(key: string, body: Body): void {
@@ -51,7 +52,7 @@ export class MemoryQueue<Body> {
   reader(name: string): QueueSource<Body> {
     const taken = new Map<string, Message<Body>>();
     const take = (most: number): readonly QueueRecord<Body>[] =>
-      this.#ready.splice(0, most).map((message) => {
+      this.#ready.take(most).map((message) => {
         this.#taken += 1;
         taken.set(message.token, message);
         return { token: message.token, key: message.key, body: message.body, attempt: message.attempt };
@@ -77,7 +78,7 @@ export class MemoryQueue<Body> {
         Effect.callback((resume) => {
           const attempt = (): void => {
             const ended = this.#isEnded && this.unsettled === 0;
-            if (this.#ready.length === 0 && !ended) return;
+            if (this.#ready.size === 0 && !ended) return;
             this.#waiting.delete(attempt);
             resume(Effect.succeed({ records: take(limit.records), ended }));
           };
@@ -115,8 +116,8 @@ export class MemoryQueue<Body> {
   }
 
   #putBack(messages: readonly Message<Body>[]): void {
-    this.#ready = [...messages, ...this.#ready].sort((one, other) => one.place - other.place);
-    this.#wake();
+    for (const message of messages) this.#ready.push(message);
+    this.#wake(); // also with none: the last one may have been settled
   }
 
   #delay(message: Message<Body>, afterMs: number): void {

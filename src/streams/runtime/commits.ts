@@ -1,6 +1,7 @@
 /**
  * Tells an offset source how far each partition's contiguous work reaches. One commit is under way at a time; what moves
- * meanwhile goes with the next. A commit that the source calls stale belongs to an assignment that is over: harmless.
+ * meanwhile goes with the next. A commit that the source calls stale belongs to an assignment that is over: harmless. While
+ * we have not heard of that end, it is told again with the next commit and with the last, and causes none by itself.
  */
 import { Effect } from "effect";
 import { failureOfCause } from "./one-try.ts";
@@ -55,7 +56,7 @@ export class Commits {
     const { clock } = this.#machinery.ports;
     const run = (): void => {
       this.#isPlanned = false;
-      this.#commit();
+      this.#commit(false);
     };
     const waitMs = this.#lastMs + this.#everyMs - clock.monotonicMs();
     if (waitMs > 0) this.#unplan = clock.after(waitMs, run);
@@ -66,7 +67,7 @@ export class Commits {
   async flush(): Promise<void> {
     if (this.#isUnderWay) await this.#ended();
     if (this.#hasFailed) return;
-    this.#commit();
+    this.#commit(true);
     if (this.#isUnderWay) await this.#ended();
   }
 
@@ -83,10 +84,10 @@ export class Commits {
   }
 
   /** False when there was nothing to commit. */
-  #commit(): boolean {
+  #commit(isLast: boolean): boolean {
     if (this.#isUnderWay) return true;
     if (this.#machinery.isOver) return false;
-    const marks = this.#partitions.takeMarks();
+    const marks = this.#partitions.takeMarks(isLast);
     if (marks.length === 0) return false;
     this.#isUnderWay = true;
     this.#lastMs = this.#machinery.ports.clock.monotonicMs();
@@ -109,7 +110,8 @@ export class Commits {
   #note(marks: readonly CommitMark[], answers: readonly CommitAnswer[]): void {
     marks.forEach((mark, index) => {
       const isStale = answers[index] !== "committed";
-      if (!isStale) this.#partitions.committed(mark);
+      if (isStale) this.#partitions.stale(mark);
+      else this.#partitions.committed(mark);
       this.#machinery.events.emit({
         type: isStale ? "offset:commit:stale" : "offset:commit:done",
         partition: mark.partition,

@@ -60,6 +60,8 @@ const enter = (
 export class Partitions {
   readonly #byName = new Map<string, Partition>();
   readonly #moved = new Set<Partition>();
+  /** Their last mark was answered `stale`, though we know of no end of their assignment. */
+  readonly #owed = new Set<Partition>();
 
   [Symbol.iterator](): IterableIterator<Partition> {
     return this.#byName.values();
@@ -79,6 +81,7 @@ export class Partitions {
       isRevoking: false,
     };
     this.#moved.delete(partition);
+    this.#owed.delete(partition);
   }
 
   /** For `fresh`, `accept` must follow. */
@@ -124,9 +127,16 @@ export class Partitions {
     return null;
   }
 
-  /** What has moved since the last call. */
-  takeMarks(): readonly CommitMark[] {
+  /**
+   * What has moved since the last call. What was answered `stale` goes along once more with whatever moves, or where
+   * `isLast`, but moves nothing by itself: a source that calls it stale for ever is not asked for ever.
+   */
+  takeMarks(isLast: boolean): readonly CommitMark[] {
     const marks: CommitMark[] = [];
+    if (isLast || this.#moved.size > 0) {
+      for (const partition of this.#owed) this.#moved.add(partition);
+      this.#owed.clear();
+    }
     for (const { name, assignment } of this.#moved) {
       if (assignment !== null && assignment.watermark.position > assignment.committed) {
         marks.push({ partition: name, epoch: assignment.epoch, next: assignment.watermark.position });
@@ -134,6 +144,12 @@ export class Partitions {
     }
     this.#moved.clear();
     return marks;
+  }
+
+  /** Told that its assignment is over, which its source has not told yet, or was mistaken about. */
+  stale({ partition: name, epoch }: CommitMark): void {
+    const partition = this.#byName.get(name);
+    if (partition?.assignment?.epoch === epoch) this.#owed.add(partition);
   }
 
   committed({ partition, epoch, next }: CommitMark): void {
@@ -153,6 +169,7 @@ export class Partitions {
     if (partition === undefined) return 0;
     partition.assignment = null;
     this.#moved.delete(partition);
+    this.#owed.delete(partition);
     return partition.live.size;
   }
 

@@ -6,7 +6,7 @@ import { type Failure, Transient } from "../../../src/failure.ts";
 import { Commits } from "../../../src/streams/runtime/commits.ts";
 import { Partitions } from "../../../src/streams/runtime/partitions.ts";
 import type { CommitAnswer, CommitMark, OffsetSource } from "../../../src/streams/runtime/source.ts";
-import type { Ticket } from "../../../src/streams/runtime/ticket.ts";
+import { Ticket } from "../../../src/streams/runtime/ticket.ts";
 import { LoneHost } from "../../support/lone-host.ts";
 
 type Commit = (marks: readonly CommitMark[]) => Effect.Effect<readonly CommitAnswer[], Failure>;
@@ -164,6 +164,48 @@ describe("commits", () => {
     committing.finish();
     committing.isOver = true;
     await committing.clock.advance(1_000);
+    await committing.commits.flush();
+    expect(committing.calls).toHaveLength(1);
+  });
+
+  it("tell a stale mark again with the next one and with the last, and never by itself", async () => {
+    let isStale = true;
+    const committing = new Committing(0, (marks) =>
+      Effect.succeed(marks.map(({ partition }) => (isStale && partition === "0" ? "stale" : "committed"))),
+    );
+    committing.partitions.assigned("1", 1, 0);
+    const finishOther = (offset: number): void => {
+      const record = { partition: "1", offset, key: "k", body: null };
+      const ticket = new Ticket(committing, record);
+      committing.partitions.accept(ticket, record);
+      committing.finish(ticket);
+    };
+    const told = (): readonly string[] =>
+      committing.calls.map(({ marks }) =>
+        marks.map(({ partition, next }) => `${partition}:${next}`).join(" "),
+      );
+    committing.finish();
+    await committing.clock.advance(60_000);
+    expect(told()).toEqual(["0:1"]);
+    finishOther(0);
+    await committing.clock.advance(60_000);
+    expect(told()).toEqual(["0:1", "1:1 0:1"]);
+    await committing.commits.flush();
+    expect(told()).toEqual(["0:1", "1:1 0:1", "0:1"]);
+    isStale = false;
+    await committing.commits.flush();
+    await committing.commits.flush();
+    expect(told()).toEqual(["0:1", "1:1 0:1", "0:1", "0:1"]);
+    expect(committing.committed).toBe(1);
+  });
+
+  it("never tell a stale mark again once its assignment is known to be over", async () => {
+    const committing = new Committing(0, (marks) => Effect.succeed(marks.map(() => "stale" as const)));
+    committing.finish();
+    await committing.clock.settle();
+    committing.partitions.assigned("0", 2, 0);
+    await committing.commits.flush();
+    committing.partitions.unassign("0");
     await committing.commits.flush();
     expect(committing.calls).toHaveLength(1);
   });

@@ -36,12 +36,12 @@ describe("partitions", () => {
     if (first === undefined || second === undefined || third === undefined)
       throw new Error("three were taken");
     expect(partitions.finish(third)).toBe(false);
-    expect(partitions.takeMarks()).toEqual([]);
+    expect(partitions.takeMarks(false)).toEqual([]);
     expect(partitions.finish(first)).toBe(true);
-    expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 1, next: 101 }]);
+    expect(partitions.takeMarks(false)).toEqual([{ partition: "0", epoch: 1, next: 101 }]);
     expect(partitions.finish(second)).toBe(true);
-    expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 1, next: 106 }]);
-    expect(partitions.takeMarks()).toEqual([]);
+    expect(partitions.takeMarks(false)).toEqual([{ partition: "0", epoch: 1, next: 106 }]);
+    expect(partitions.takeMarks(false)).toEqual([]);
   });
 
   it("knows a record that comes again while its first ticket lives, and lets that ticket finish it", () => {
@@ -51,9 +51,9 @@ describe("partitions", () => {
     partitions.unassign("0");
     partitions.assigned("0", 2, 7);
     expect(partitions.arrive(record(7))).toBe("repeat");
-    expect(partitions.takeMarks()).toEqual([]);
+    expect(partitions.takeMarks(false)).toEqual([]);
     partitions.finish(first);
-    expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 2, next: 8 }]);
+    expect(partitions.takeMarks(false)).toEqual([{ partition: "0", epoch: 2, next: 8 }]);
   });
 
   it("works again on a record that was finished before it could be committed", () => {
@@ -73,11 +73,11 @@ describe("partitions", () => {
     partitions.assigned("0", 2, 7);
     const fresh = taken(partitions, host, record(7, { identity: "tuesday" }));
     expect(partitions.finish(old)).toBe(false);
-    expect(partitions.takeMarks()).toEqual([]);
+    expect(partitions.takeMarks(false)).toEqual([]);
     partitions.assigned("0", 3, 7);
     expect(partitions.arrive(record(7, { identity: "tuesday" }))).toBe("repeat");
     expect(partitions.finish(fresh)).toBe(true);
-    expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 3, next: 8 }]);
+    expect(partitions.takeMarks(false)).toEqual([{ partition: "0", epoch: 3, next: 8 }]);
   });
 
   it("takes nothing of a partition that is being revoked, but finishes what it has of it", () => {
@@ -90,7 +90,7 @@ describe("partitions", () => {
     expect(partitions.arrive(record(1))).toBe("foreign");
     expect(partitions.arrive(record(0, { partition: "elsewhere" }))).toBe("foreign");
     partitions.finish(first);
-    expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 1, next: 1 }]);
+    expect(partitions.takeMarks(false)).toEqual([{ partition: "0", epoch: 1, next: 1 }]);
   });
 
   it("says whose record would be left to the next owner: of a partition that is going, or gone", () => {
@@ -131,12 +131,12 @@ describe("partitions", () => {
     const [partitions, host] = [new Partitions(), new LoneHost()];
     partitions.assigned("0", 1, 0);
     partitions.finish(taken(partitions, host, record(0)));
-    const [mark] = partitions.takeMarks();
+    const [mark] = partitions.takeMarks(false);
     partitions.assigned("0", 2, 0);
     if (mark !== undefined) partitions.committed(mark);
     expect(partitions.get("0")?.assignment?.committed).toBe(0);
     partitions.finish(taken(partitions, host, record(0)));
-    expect(partitions.takeMarks()).toEqual([{ partition: "0", epoch: 2, next: 1 }]);
+    expect(partitions.takeMarks(false)).toEqual([{ partition: "0", epoch: 2, next: 1 }]);
   });
 
   it("costs the same for each record at 1,000 and at 50,000 unfinished ones", () => {
@@ -154,7 +154,7 @@ describe("partitions", () => {
           if (ticket !== undefined) partitions.finish(ticket);
           tickets[at] = taken(partitions, host, record(next++));
         }
-        partitions.takeMarks();
+        partitions.takeMarks(false);
       };
     };
     expect(growth(steadyState(1_000), steadyState(50_000))).toBeLessThan(3);
@@ -330,7 +330,7 @@ describe("partitions and a naive model of them", () => {
               break;
             }
             case "send marks": {
-              const marks = partitions.takeMarks();
+              const marks = partitions.takeMarks(false);
               for (const mark of marks) {
                 const of = naive.find(({ name }) => name === mark.partition);
                 expect(mark.epoch).toBe(of?.epoch);
