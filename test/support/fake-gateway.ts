@@ -5,7 +5,7 @@
  * What it accepts it writes down before it answers, as one line of JSON
  * `{"attemptId","reference","channel","acceptedAt","id"}`; started again on the same file it remembers.
  */
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -90,19 +90,17 @@ const hashOf = (text: string): number => {
 
 const draw = (text: string): number => hashOf(text) / 2 ** 32;
 
-const readAcceptances = (file: string | undefined): GatewayAcceptance[] =>
-  file === undefined || !existsSync(file)
-    ? []
-    : readFileSync(file, "utf8")
-        .split("\n")
-        // A line that a kill has cut in the middle was never answered.
-        .flatMap((line) => {
-          try {
-            return [JSON.parse(line) as GatewayAcceptance];
-          } catch {
-            return [];
-          }
-        });
+/** A line that a kill has cut in the middle was never answered: it goes, so that the next one stands by itself. */
+const readAcceptances = (file: string | undefined): GatewayAcceptance[] => {
+  if (file === undefined || !existsSync(file)) return [];
+  const text = readFileSync(file, "utf8");
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
+  return whole
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as GatewayAcceptance); // as it was written here
+};
 
 const bodyOf = (request: IncomingMessage): Promise<string> =>
   new Promise((resolve, reject) => {

@@ -69,8 +69,8 @@ export interface DoubleAcceptance {
   readonly times: number;
 }
 
-/** What `verify` asks: the provider's word on what it accepted. */
-export interface ProviderEvidence {
+/** What can be read back from it: the provider's word on what it accepted. */
+export interface JournalReading {
   /** References with more than one accepted request, over all channels, by reference, at most `limit`. */
   readonly acceptedMoreThanOnce: (limit: number) => Effect.Effect<readonly DoubleAcceptance[], Failure>;
   /** All acceptances of these references; those without one have none here. */
@@ -82,7 +82,7 @@ export interface ProviderEvidence {
   ) => Effect.Effect<AcceptancePage, Failure>;
 }
 
-export interface ProviderJournal extends ProviderEvidence {
+export interface ProviderJournal extends JournalReading {
   /** One answer an item, in order. */
   readonly arrived: (batch: readonly ArrivingRequest[]) => Effect.Effect<readonly Arrival[], Failure>;
   /** The first acceptance of this attempt. */
