@@ -15,7 +15,7 @@ const FAILURE = "^src/failure\\.ts$";
 const DOMAIN = "^src/domain/";
 const RUNTIME = "^src/streams/runtime/";
 /** What an adapter may know of the runtime: the interfaces it carries out, and the types they speak of. */
-const RUNTIME_PORTS = "^src/streams/runtime/(envelope|publisher|source|system-ports)\\.ts$";
+const RUNTIME_PORTS = "^src/streams/runtime/(envelope|events|publisher|source|system-ports)\\.ts$";
 const INTAKE = "^src/streams/intake/";
 const DELIVERY = "^src/streams/delivery/";
 const UPKEEP = "^src/streams/upkeep/";

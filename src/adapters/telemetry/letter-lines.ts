@@ -1,0 +1,39 @@
+/**
+ * One line for each dead letter and each doubt, by ids: who is meant is found in the ledger, by who may look there.
+ *
+ * It is the relay's `tell`: it succeeds when the line was written, and a letter that could not be told is told again. So a line
+ * may come twice (same notice, epoch and kind), and none is missing.
+ */
+import { Effect } from "effect";
+import type { Letter } from "../../domain/ports/letters.ts";
+import { Transient } from "../../failure.ts";
+import { type Log, logWord } from "./log.ts";
+
+export const letterLines =
+  (log: Log, alsoTo: (letter: Letter) => void = () => undefined) =>
+  (letter: Letter): Effect.Effect<void, Transient> =>
+    Effect.try({
+      try: () => {
+        write(log, letter);
+        alsoTo(letter);
+      },
+      catch: (cause) =>
+        new Transient({
+          message: `logging the ${letter.kind} letter of ${letter.noticeId}`,
+          code: "log",
+          cause,
+        }),
+    });
+
+const write = (log: Log, letter: Letter): void => {
+  const { noticeId, period, generation, epoch, attemptId, channel, runId, attempts, openedAt } = letter;
+  const { stage, reason, firstTriedAt, lastTriedAt } = letter;
+  const fields = {
+    ...{ noticeId, period, generation, epoch, attemptId, channel, runId, attempts, openedAt },
+    ...{ firstTriedAt, lastTriedAt },
+    stage: stage === null ? null : logWord(stage),
+    reason: logWord(reason),
+  };
+  if (letter.kind === "doubt") log.write("warn", "doubt:open:done", fields);
+  else log.write("error", "letter:open:done", fields);
+};
