@@ -2,6 +2,7 @@
  * Where bills lie that are not in their rows, as configured.
  */
 import { Effect, Result } from "effect";
+import { fileBillStore } from "../adapters/files/bill-store.ts";
 import type { BillStore } from "../domain/ports/bill-store.ts";
 import { Permanent } from "../failure.ts";
 import type { Config } from "./config/config.ts";
@@ -21,4 +22,5 @@ const noStore: BillStore = {
     ),
 };
 
-export const billStoreOf = (_config: Config): BillStore => noStore;
+export const billStoreOf = ({ content: { root, maxBytes } }: Config): BillStore =>
+  root === null ? noStore : fileBillStore({ root, maxBytes });

@@ -4,6 +4,8 @@
  *
  *   seat ─▶ finish what an earlier demonstration left ─▶ ingest ─▶ run ─▶ deliver until nothing is open ─▶ verify
  */
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { Effect } from "effect";
 import { openReports, type Reports } from "../adapters/postgres/reports/open-reports.ts";
 import type { Instant } from "../domain/ids.ts";
@@ -46,7 +48,7 @@ export const runDemo = async (
   finish: (wiring: Wiring, reports: Reports, end: DemoEnd) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const beganMs = performance.now();
-  const wiring = await openWiring(config, { name: "demo", migrates: true });
+  const wiring = await openWiring(config, { name: "demo", migrates: true, sink: fileSink(config) });
   const reports = openReports(wiring.database.connection);
   const leave: (() => Promise<unknown>)[] = [wiring.close, reports.close];
   try {
@@ -80,6 +82,16 @@ export const runDemo = async (
   } finally {
     for (const each of leave.reverse()) await each();
   }
+};
+
+/** Beside the databases: a line for each dead letter would run through the progress bar. */
+const fileSink = ({ database: { folder } }: Config): { readonly write: (line: string) => void } => {
+  const file = join(folder, "demo.log");
+  return {
+    write: (line) => {
+      appendFileSync(file, line);
+    },
+  };
 };
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
@@ -183,8 +195,8 @@ const untilNothingIsOpen = async (
   try {
     while (!signal.aborted) {
       const now = await balance(reports.reports);
-      const { ingested: _all, open, ...outcomes } = now;
-      progress.show({ total, outcomes });
+      const { ingested, open, ...outcomes } = now;
+      progress.show({ total: Math.max(total, ingested), outcomes });
       if (open === 0 && (now.in_doubt === 0 || !canResolve(wiring))) return;
       if (death !== null)
         throw death instanceof Error ? death : new Refusal("failed", "the delivery has failed");

@@ -1,7 +1,7 @@
 /**
  * The role `upkeep`: sweeper and reconciler of this process.
  */
-import { openReports } from "../adapters/postgres/reports/open-reports.ts";
+import { letterLines } from "../adapters/telemetry/letter-lines.ts";
 import { startUpkeep, type Upkeep } from "../streams/upkeep/upkeep.ts";
 import type { UpkeepProvider } from "../streams/upkeep/upkeep-ports.ts";
 import { contactRule } from "./contact-rules.ts";
@@ -9,11 +9,11 @@ import type { Wiring } from "./wiring.ts";
 
 export const startKeeping = (wiring: Wiring): Upkeep => {
   const { worker, ledger, doubts, policies, bills, cipher, templates, sealedAbout, system, config } = wiring;
-  const reading = openReports(wiring.database.connection, { maxConnections: 1 });
-  const upkeep = startUpkeep(
+  return startUpkeep(
     {
       ...{ worker, ledger, doubts, policies, bills, cipher, templates, sealedAbout, system },
-      reports: reading.reports,
+      letters: wiring.letters,
+      tell: letterLines(wiring.log),
       providers: providersOf(wiring),
       log: null,
     },
@@ -25,13 +25,6 @@ export const startKeeping = (wiring: Wiring): Upkeep => {
       sweepMs: Math.min(config.upkeep.sweepEveryMs, LONGEST_SLEEP_MS),
     },
   );
-  return {
-    ...upkeep,
-    stop: async () => {
-      await upkeep.stop();
-      await reading.close();
-    },
-  };
 };
 
 const LONGEST_SLEEP_MS = 1_000;

@@ -1,13 +1,14 @@
 /**
  * A sender for each configured provider.
  */
+import { httpGateway } from "../adapters/providers/http-gateway.ts";
 import { simulatedSender } from "../adapters/providers/simulated.ts";
 import type { ChannelId } from "../domain/ids.ts";
+import { reveal } from "../domain/masking-sensitive.ts";
 import type { ProviderJournal } from "../domain/ports/provider-journal.ts";
 import type { Sender } from "../domain/ports/sender.ts";
 import type { Config } from "./config/config.ts";
 import type { ProviderConfig } from "./config/providers.ts";
-import { Refusal } from "./refusal.ts";
 
 export const sendersOf = (config: Config, journal: ProviderJournal | null): ReadonlyMap<ChannelId, Sender> =>
   new Map([...config.providers].map(([channel, provider]) => [channel, senderOf(config, provider, journal)]));
@@ -31,7 +32,14 @@ const senderOf = (
         faults: { rejectedShare: failureShare, unknownShare, lostAnswerShare },
       });
     }
-    case "http-gateway":
-      throw new Refusal("refused", `providers.${channel}: http-gateway`);
+    case "http-gateway": {
+      const { deltaMs, ...providerClass } = terms;
+      const { url, lookUpUrl, credential, credentialHeader } = provider;
+      return httpGateway({
+        ...{ channel, provider: name, url, lookUpUrl, deltaMs, limits },
+        class: providerClass,
+        headers: credential === null ? {} : { [credentialHeader]: reveal(credential) },
+      });
+    }
   }
 };

@@ -10,18 +10,21 @@ import { isContact } from "../adapters/crypto/old-formats.ts";
 import { decodeKeyRing, type KeyRing } from "../adapters/crypto/key-ring.ts";
 import { keysFromFile } from "../adapters/crypto/key-sources.ts";
 import { postgresDoubts } from "../adapters/postgres/doubts.ts";
+import { postgresLetters } from "../adapters/postgres/letters.ts";
 import { postgresMembers } from "../adapters/postgres/members.ts";
 import { postgresLedger } from "../adapters/postgres/notice-ledger.ts";
 import { postgresProviderJournal } from "../adapters/postgres/provider-journal.ts";
 import { openQueueHints, type QueueHints } from "../adapters/postgres/queue-hints.ts";
 import { postgresQueuedNotices } from "../adapters/postgres/queued-notices.ts";
 import { postgresRuns } from "../adapters/postgres/runs.ts";
+import { type Log, type LogOptions, openLog } from "../adapters/telemetry/log.ts";
 import { templateStore } from "../adapters/templates/template-store.ts";
 import { type ChannelId, type WorkerId, workerId } from "../domain/ids.ts";
 import { reveal } from "../domain/masking-sensitive.ts";
 import type { BillStore } from "../domain/ports/bill-store.ts";
 import type { ContentCipher } from "../domain/ports/content-cipher.ts";
 import type { Doubts } from "../domain/ports/doubts.ts";
+import type { Letters } from "../domain/ports/letters.ts";
 import type { Members } from "../domain/ports/members.ts";
 import type { NoticeLedger } from "../domain/ports/notice-ledger.ts";
 import type { ProviderJournal } from "../domain/ports/provider-journal.ts";
@@ -41,6 +44,7 @@ import { sendersOf } from "./senders-of.ts";
 export interface Wiring {
   readonly config: Config;
   readonly worker: WorkerId;
+  readonly log: Log;
   readonly system: SystemPorts;
   readonly database: Database;
   readonly ledger: NoticeLedger;
@@ -48,6 +52,7 @@ export interface Wiring {
   readonly queued: QueuedNotices;
   readonly members: Members;
   readonly doubts: Doubts;
+  readonly letters: Letters;
   readonly policies: PoliciesAtHand;
   readonly cipher: ContentCipher;
   readonly sealedAbout: (notice: { readonly noticeId: string; readonly userId: string }) => string;
@@ -76,7 +81,12 @@ const keysOf = ({ keys, database }: Config): KeyRing => {
   return orRefuse(developmentKeys(database.folder));
 };
 
-export const openWiring = async (config: Config, options: OpenOptions): Promise<Wiring> => {
+export interface WiringOptions extends OpenOptions {
+  /** Where the lines of the log go. Default: standard error. */
+  readonly sink?: LogOptions["sink"];
+}
+
+export const openWiring = async (config: Config, options: WiringOptions): Promise<Wiring> => {
   const system = systemPorts;
   const cipher = contentCipher({ ring: keysOf(config), acceptsOld: isContact });
   const templates = orRefuse(templateStore({ folder: config.templates.folder ?? SHIPPED_TEMPLATES }));
@@ -95,8 +105,13 @@ export const openWiring = async (config: Config, options: OpenOptions): Promise<
     ]),
   );
   const { boundTo } = config.keys;
+  const log = openLog({
+    level: config.log.level,
+    ...(options.sink === undefined ? {} : { sink: options.sink }),
+  });
   return {
     config,
+    log,
     worker: workerId(
       `${hostname()
         .replace(/[^\x21-\x7e]/g, "-")
@@ -107,6 +122,7 @@ export const openWiring = async (config: Config, options: OpenOptions): Promise<
     queued: postgresQueuedNotices({ pool, hints }),
     members: postgresMembers({ pool }),
     doubts: postgresDoubts({ pool }),
+    letters: postgresLetters({ pool }),
     sealedAbout: ({ noticeId, userId }) => (boundTo === "notice" ? noticeId : userId),
     bills: billStoreOf(config),
     close: async () => {

@@ -4,6 +4,7 @@
 import { Command } from "commander";
 import { isoInstant } from "../../domain/iso-instant.ts";
 import { does, examples, withJson } from "../command-line.ts";
+import { demoConfig } from "../demo-config.ts";
 import { type DemoEnd, runDemo } from "../demo.ts";
 import type { Ending } from "../exit-codes.ts";
 import { journalEvidence } from "../journal-evidence.ts";
@@ -26,7 +27,8 @@ export const demoCommand = (): Command => {
   );
   examples(command, "millrace demo", "millrace demo --count 50000", "millrace demo --count 500 --json");
   return does(command, ({ options, output, configured }) =>
-    configured(async ({ config }) => {
+    configured(async (loaded) => {
+      const config = demoConfig(loaded);
       const count = countOf(options["count"]);
       const { signal, stop } = onStopSignals((words) => output.say(words));
       try {
