@@ -34,9 +34,13 @@ export class DoubtDesk {
     return this.#providers.get(channel);
   }
 
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   /** Places that are free. What has no provider here is not helped, so it needs none. */
   freeOn(channel: ChannelId | null): number {
-    if (this.#stopping.signal.aborted) return 0;
+    if (this.isStopping) return 0;
     const provider = channel === null ? undefined : this.#providers.get(channel);
     if (channel === null || provider === undefined) return Infinity;
     const { lookUpsAtOnce, resendsAtOnce } = this.#ports.limits;
@@ -44,7 +48,7 @@ export class DoubtDesk {
     return places - this.book.underWayOn(channel);
   }
 
-  /** Resolves when a place has become free. */
+  /** Resolves when a place has become free, or when it is time to stop. */
   get changed(): Promise<void> {
     return new Promise((resolve) => this.#whenChanged.add(resolve));
   }
@@ -61,8 +65,7 @@ export class DoubtDesk {
       const { attemptId } = doubt.attempt;
       this.#events.emit({ type: "doubt:help:done", noticeId, attemptId, by, outcome: came.words });
       this.#keep(doubt, came, instant(Math.floor(now + clock.monotonicMs() - beganMs)), tries);
-      for (const tell of this.#whenChanged) tell();
-      this.#whenChanged.clear();
+      this.#tellChanged();
     });
   }
 
@@ -83,7 +86,13 @@ export class DoubtDesk {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#tellChanged();
     while (this.book.underWay > 0) await this.changed;
+  }
+
+  #tellChanged(): void {
+    for (const tell of this.#whenChanged) tell();
+    this.#whenChanged.clear();
   }
 
   #keep(doubt: DoubtfulNotice, came: Help, now: Instant, tries: number): void {

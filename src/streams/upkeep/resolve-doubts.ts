@@ -45,7 +45,7 @@ export const resolveDoubts = (
         if (doubt === null) book.forget(noticeId);
         return doubt !== null && takeUp(desk, doubt, now);
       }).length;
-      const isWaitedFor = book.ripe(now, 1, () => 1).length > 0;
+      const isWaitedFor = !desk.isStopping && book.ripe(now, 1, () => 1).length > 0;
       if (isWaitedFor)
         yield* Effect.timeoutOption(
           Effect.promise(() => desk.changed),

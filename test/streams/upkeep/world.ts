@@ -22,9 +22,7 @@ import type { Policy } from "../../../src/domain/policy.ts";
 import type { DoubtfulNotice } from "../../../src/domain/ports/doubts.ts";
 import type { Letter, Letters } from "../../../src/domain/ports/letters.ts";
 import type { NewNotice } from "../../../src/domain/ports/notice-ledger.ts";
-import type { Policies } from "../../../src/domain/ports/policies.ts";
 import type { LookUp, Sender, SendOutcome, SendRequest } from "../../../src/domain/ports/sender.ts";
-import type { TemplateStore } from "../../../src/domain/ports/template-store.ts";
 import { type Failure, Permanent } from "../../../src/failure.ts";
 import { ProviderGate } from "../../../src/streams/delivery/provider-gate.ts";
 import { effectContext } from "../../../src/streams/runtime/system-ports.ts";
@@ -42,6 +40,7 @@ import {
   START,
   WORKER,
 } from "../../contracts/notice-ledger-commands.ts";
+import { digestOf, policiesAtHand, templateStore, type Templates } from "./ports-at-hand.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 export const DELTA_MS = 60_000;
@@ -86,8 +85,8 @@ export class World {
   /** What the log answers; set it to make it fail. */
   logFailure: Failure | null = null;
   tellFailure: ((letter: Letter) => Failure | null) | null = null;
-  templateVersion = "t1";
-  templateSalt = "";
+  /** What a copy would be rendered with; the digests of earlier attempts stay as they are. */
+  readonly templates: Templates = { version: "t1", salt: "" };
   answer: (request: SendRequest) => Answer = () => ({ kind: "unknown", words: "no answer" });
   lookUp: (id: string) => Effect.Effect<LookUp, Failure> = () =>
     Effect.succeed({ found: false, words: "nothing is known of it" });
@@ -118,13 +117,18 @@ export class World {
         if (failure !== null) return Effect.fail(failure);
         return Effect.sync(() => void this.told.push(letter));
       },
-      policies: this.#policiesPort(),
+      policies: policiesAtHand(
+        this.#policies,
+        this.stored,
+        () => this.#active,
+        () => this.now,
+      ),
       bills: { load: () => Effect.fail(new Permanent({ message: "no bill lies elsewhere" })) },
       cipher: {
         seal: (text) => `sealed:${reveal(text)}`,
         open: (sealed) => Result.succeed(conceal(sealed.slice("sealed:".length))),
       },
-      templates: this.#templates(),
+      templates: templateStore(this.templates),
       sealedAbout: ({ noticeId: id }) => id,
       providers: [
         {
@@ -231,7 +235,7 @@ export class World {
   }
 
   digestOf(id: string): string {
-    return `${this.templateVersion}:${this.templateSalt}{"sum":"${id}"}`;
+    return digestOf(this.templates, `{"sum":"${id}"}`);
   }
 
   #sender(): Sender {
@@ -274,41 +278,10 @@ export class World {
     return found;
   }
 
-  #policiesPort(): Policies {
-    return {
-      active: () => this.#active,
-      pinned: (version) => this.#policies.get(version) ?? null,
-      now: () => this.now,
-      refresh: Effect.void,
-      fetch: (versions) =>
-        Effect.sync(() => {
-          for (const version of versions) {
-            const policy = this.stored.get(version);
-            if (policy !== undefined) this.#policies.set(version, policy);
-          }
-        }),
-    };
-  }
-
   /** Forgets a policy, as a process that has just started. */
   putAway(policy: Policy): void {
     this.#policies.delete(policy.version);
     this.stored.set(policy.version, policy);
-  }
-
-  #templates(): TemplateStore {
-    const here = this.templateVersion;
-    return {
-      version: here,
-      render: ({ bill, version = here }) => {
-        if (version !== here)
-          return Result.fail(new Permanent({ message: `there is no template ${version}`, code: "template" }));
-        const text = JSON.stringify(reveal(bill));
-        const parts = { subject: null, html: null, text };
-        const message = new Sensitive("message", parts, maskWhole(text));
-        return Result.succeed({ message, digest: `${version}:${this.templateSalt}${text}` });
-      },
-    };
   }
 }
 
