@@ -1,6 +1,6 @@
 /**
  * Makes a function of a template that was checked. Happens when a set is read, never while notices are sent: compiling
- * costs a hundred times what rendering does.
+ * costs fifty times what rendering does, or more.
  *
  * Each template gets an environment of its own, with the formats that it names and no others. Its code is made by
  * Handlebars' own precompiler and given its file's name, so that the stack of a throw shows which template it was.
