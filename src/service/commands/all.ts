@@ -4,6 +4,22 @@
 import type { CommandModule } from "../command-line.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
+import { dltCommand } from "./dlt.ts";
+import { doubtCommand } from "./doubt.ts";
+import { noticeCommand } from "./notice.ts";
+import { statusCommand } from "./status.ts";
+import { suppressCommand } from "./suppress.ts";
 import { templateCommand } from "./template.ts";
+import { verifyCommand } from "./verify.ts";
 
-export const COMMANDS: readonly CommandModule[] = [demoCommand, configCommand, templateCommand];
+export const COMMANDS: readonly CommandModule[] = [
+  demoCommand,
+  statusCommand,
+  noticeCommand,
+  dltCommand,
+  doubtCommand,
+  suppressCommand,
+  verifyCommand,
+  configCommand,
+  templateCommand,
+];
