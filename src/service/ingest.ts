@@ -35,6 +35,8 @@ export interface IngestOptions {
   readonly batchesAtOnce?: number;
   /** For how long a batch waits for a database, or a store of bills, that is away. Default 10 minutes. */
   readonly patienceMs?: number;
+  /** Stops the reading; what is on its way is finished, and what was taken until then stays taken. */
+  readonly stop?: AbortSignal;
   /** After every batch, and at the end. */
   readonly onProgress?: (progress: IngestProgress) => void;
   /** Waited for: a slow writer of rejects slows the reading down, and nothing piles up. */
@@ -78,7 +80,7 @@ export const ingestInWords = ({ lines, taken, duplicates, rejected }: IngestProg
   if (lines === 0) return "0 lines: there is nothing to take";
   if (duplicates === lines) return `${count(lines)} lines: nothing new, all were there already`;
   const parts = [
-    `${count(taken)} new`,
+    taken === 0 ? "nothing new" : `${count(taken)} new`,
     ...(duplicates > 0 ? [`${count(duplicates)} there already`] : []),
     ...(rejected > 0 ? [`${count(rejected)} rejected`] : []),
   ];
@@ -109,20 +111,21 @@ class Intake {
 
   async run(
     source: AsyncIterable<SourceLine> | Iterable<SourceLine>,
-    signal: AbortSignal,
+    interrupted: AbortSignal,
   ): Promise<IngestProgress | Failure> {
-    const { batchCount = DEFAULT_BATCH_COUNT } = this.#options;
+    const { batchCount = DEFAULT_BATCH_COUNT, stop } = this.#options;
+    const isStopped = (): boolean => interrupted.aborted || stop?.aborted === true;
     try {
       let batch: ReadLine[] = [];
       for await (const line of source) {
-        if (signal.aborted || this.#isOver) break;
+        if (isStopped() || this.#isOver) break;
         const read = await this.#read(line);
         if (read !== undefined) batch.push(read);
         if (batch.length < batchCount) continue;
         await this.#send(batch);
         batch = [];
       }
-      if (batch.length > 0 && !signal.aborted && !this.#isOver) await this.#send(batch);
+      if (batch.length > 0 && !interrupted.aborted && !this.#isOver) await this.#send(batch);
     } catch (error) {
       if (isFailure(error)) this.#failure ??= error;
       else this.#thrown ??= { error };

@@ -275,6 +275,22 @@ describe("ingestBills", () => {
     clearInterval(open);
   });
 
+  it("stops when it is told to: what it has read is taken, and it says how much that was", async () => {
+    const stop = new AbortController();
+    const { ports, ledger } = desk();
+    const source = function* (): Generator<SourceLine> {
+      for (let nth = 1; ; nth += 1) {
+        if (nth === 13) stop.abort();
+        yield { line: nth, row: aRow(nth) };
+      }
+    };
+    expect(await counts(ports, source(), { batchCount: 5, stop: stop.signal })).toMatchObject({
+      lines: 12,
+      taken: 12,
+    });
+    expect(ledger.notices()).toHaveLength(12);
+  });
+
   it("stops reading when it is interrupted", async () => {
     let read = 0;
     const endless = function* (): Generator<SourceLine> {

@@ -6,6 +6,7 @@ import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
 import { dltCommand } from "./dlt.ts";
 import { doubtCommand } from "./doubt.ts";
+import { ingestCommand } from "./ingest.ts";
 import { noticeCommand } from "./notice.ts";
 import { statusCommand } from "./status.ts";
 import { suppressCommand } from "./suppress.ts";
@@ -14,6 +15,7 @@ import { verifyCommand } from "./verify.ts";
 
 export const COMMANDS: readonly CommandModule[] = [
   demoCommand,
+  ingestCommand,
   statusCommand,
   noticeCommand,
   dltCommand,
