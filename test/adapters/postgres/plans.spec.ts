@@ -9,15 +9,25 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPool, type Pool } from "../../../src/adapters/postgres/index.ts";
 import { DUE, HELD, resetAlarms } from "../../../src/adapters/postgres/sql/due.ts";
+import { claimPage, nextDue } from "../../../src/adapters/postgres/sql/claim-page.ts";
+import { discardLetters } from "../../../src/adapters/postgres/sql/discard-letters.ts";
 import { holders, ingest } from "../../../src/adapters/postgres/sql/ingest.ts";
 import { lockNotices } from "../../../src/adapters/postgres/sql/lock-notices.ts";
 import { readNotice } from "../../../src/adapters/postgres/sql/read.ts";
+import { resendDue } from "../../../src/adapters/postgres/sql/resend-due.ts";
 import { routePage } from "../../../src/adapters/postgres/sql/route-page.ts";
+import * as runs from "../../../src/adapters/postgres/sql/runs.ts";
 import { TRANSITIONS } from "../../../src/adapters/postgres/sql/transitions.ts";
+import { markTold, takeUntold } from "../../../src/adapters/postgres/sql/untold-letters.ts";
 import { PERIOD, START } from "../../contracts/notice-ledger-commands.ts";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
 
 const MORE = Number(process.env["MILLRACE_PLAN_ROWS"] ?? 0);
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
 
 interface PlanNode {
   readonly "Node Type": string;
@@ -38,16 +48,19 @@ const scansOf = (node: PlanNode): readonly PlanNode[] => [
   ...(node.Plans ?? []).flatMap(scansOf),
 ];
 
+const FRONTS = new Set([
+  ...["notice_wake", "notice_found", "notice_held", "dead_letter_open", "untold_letter_due"],
+  ...["run_open", "run_recent"],
+]);
+
 /** By the place that was locked, or by an index on the key of one notice or one recipient. */
 const isByKey = (scan: PlanNode): boolean =>
   scan["Node Type"] === "Tid Scan" ||
   (/^Index (Only )?Scan$/.test(scan["Node Type"]) &&
-    /(notice_id|user_id|bill_id) =/.test(scan["Index Cond"] ?? ""));
+    /(notice_id|user_id|bill_id|run_id|key) =/.test(scan["Index Cond"] ?? ""));
 
 /** From the front of an index in the order in which the answer is wanted. */
-const isByFront = (scan: PlanNode): boolean =>
-  isByKey(scan) ||
-  ["notice_wake", "notice_found", "notice_held", "dead_letter_open"].includes(scan["Index Name"] ?? "");
+const isByFront = (scan: PlanNode): boolean => isByKey(scan) || FRONTS.has(scan["Index Name"] ?? "");
 
 const said = ({
   "Node Type": type,
@@ -61,8 +74,18 @@ describe("the plans", () => {
   let pool: Pool;
   beforeAll(async () => {
     database = await freshDatabase();
+    const TABLES = [
+      "notice",
+      "contents",
+      "attempt",
+      "dead_letter",
+      "history",
+      "suppression",
+      "untold_letter",
+      "run",
+    ];
     // The statistics stay as stale as each case makes them.
-    for (const table of ["notice", "contents", "attempt", "dead_letter", "history", "suppression"]) {
+    for (const table of TABLES) {
       await database.query(`ALTER TABLE millrace.${table} SET (autovacuum_enabled = off)`);
     }
     pool = openPool({ connection: database.service, maxConnections: 1 });
@@ -73,7 +96,7 @@ describe("the plans", () => {
   });
 
   const wrongScans = async (
-    statement: { readonly name: string; readonly text: string },
+    statement: Statement,
     isRight: (scan: PlanNode) => boolean,
   ): Promise<readonly string[]> =>
     pool.use(async ({ client }) => {
@@ -88,8 +111,18 @@ describe("the plans", () => {
     });
 
   const demandKeys = async (): Promise<void> => {
-    const byKey = [...Object.values(TRANSITIONS), lockNotices, ingest, holders, readNotice];
-    const byFront = [...Object.values(DUE), resetAlarms("lapse"), resetAlarms("overdue"), routePage, HELD];
+    const byKey: Statement[] = [...Object.values(TRANSITIONS), lockNotices, ingest, holders, readNotice];
+    byKey.push(markTold, discardLetters);
+    byKey.push(runs.runById, runs.runByKey, runs.restOfRun, runs.restOfRunAlone, runs.countMore);
+    const byFront: Statement[] = [
+      ...Object.values(DUE),
+      resetAlarms("lapse"),
+      resetAlarms("overdue"),
+      routePage,
+      HELD,
+    ];
+    byFront.push(claimPage, nextDue, takeUntold, resendDue);
+    byFront.push(runs.countPage, runs.closeRun, runs.currentRun, runs.recentRuns);
     const wrong: string[] = [];
     for (const statement of byKey) wrong.push(...(await wrongScans(statement, isByKey)));
     for (const statement of byFront) wrong.push(...(await wrongScans(statement, isByFront)));
@@ -105,10 +138,11 @@ describe("the plans", () => {
     );
     await database.query(
       `INSERT INTO millrace.notice (period, notice_id, user_id, status, epoch, generation, attempt_no, lapses, due_at,
-         publishes, expires_at, cancel_requested, wake_at, hold_reason)
+         publishes, expires_at, cancel_requested, wake_at, hold_reason, channel)
        SELECT $1, 'n' || n, 'u' || n,
          (ARRAY['ready', 'queued', 'claimed', 'sending', 'in_doubt', 'sent', 'failed'])[1 + n % 7]::millrace.status,
-         1, 1, 1, 0, $2::bigint + n, 0, $3, false, $2::bigint + n, CASE WHEN n % 70 = 0 THEN 'operator' END
+         1, 1, 1, 0, $2::bigint + n, 0, $3, false, $2::bigint + n, CASE WHEN n % 70 = 0 THEN 'operator' END,
+         CASE WHEN n % 7 > 0 THEN 'email' END
        FROM ${ids}`,
       [PERIOD, START, START + 1e9],
     );
@@ -123,6 +157,15 @@ describe("the plans", () => {
       `INSERT INTO millrace.dead_letter SELECT $1, 'n' || n, (ARRAY['failed', 'doubt'])[1 + n % 2]::millrace.letter_kind, 1,
          1, 'a' || n, 'r', (ARRAY['open', 'replaying', 'resolved'])[1 + n % 3]::millrace.letter_state, $2 FROM ${ids}`,
       [PERIOD, START],
+    );
+    await database.query(
+      `INSERT INTO millrace.untold_letter SELECT $1, 'n' || n, 'failed', 1, $2::bigint + n FROM ${ids} WHERE n % 3 = 0`,
+      [PERIOD, START],
+    );
+    await database.query(
+      `INSERT INTO millrace.run (run_id, key, state, cap, opened_by, opened_at)
+       SELECT 'r' || n, 'k' || n, 'closed', 9, 'x', $1::bigint + n FROM ${ids} WHERE n % 10 = 0`,
+      [START],
     );
     await database.query(
       `INSERT INTO millrace.suppression SELECT 'u' || n, 'r', 'x', $1 FROM ${ids} WHERE n % 10 = 0`,
