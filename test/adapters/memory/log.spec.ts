@@ -2,6 +2,7 @@ import { Effect, type Fiber } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LogReader, MemoryLog } from "../../../src/adapters/memory/log.ts";
+import { logSourceContract } from "../../contracts/source-contract.ts";
 import type { AssignmentListener, OffsetRecord, Pulled } from "../../../src/streams/runtime/source.ts";
 
 /** A reader's own view of the log's partitions, as a pipeline would be told of them. */
@@ -225,5 +226,28 @@ describe("the log in memory", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+logSourceContract("the log in memory", { runs: 1000, ends: true, knowsLag: true }, () => {
+  const log = new MemoryLog<string>(3);
+  let open: LogReader<string> | null = null;
+  return Promise.resolve({
+    partitions: log.partitionNames,
+    append: (partition, body) => {
+      log.append(partition, "k", body);
+      return Promise.resolve();
+    },
+    reader: () => (open = log.reader("reader")),
+    reassign: (partition) => {
+      open?.lose(partition);
+      open?.assign(partition);
+      return Promise.resolve();
+    },
+    end: () => {
+      log.end();
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
   });
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MemoryQueue } from "../../../src/adapters/memory/queue.ts";
 import type { QueueDisposition, QueueRecord, QueueSource } from "../../../src/streams/runtime/source.ts";
+import { queueSourceContract } from "../../contracts/source-contract.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const pulled = <Body>(reader: QueueSource<Body>, records: number): readonly QueueRecord<Body>[] => {
@@ -163,5 +164,23 @@ describe("the queue in memory", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+queueSourceContract("the queue in memory", { runs: 1000, ends: true, delays: true }, () => {
+  const clock = new VirtualClock();
+  const queue = new MemoryQueue<string>(clock);
+  return Promise.resolve({
+    send: (body) => {
+      queue.send("k", body);
+      return Promise.resolve();
+    },
+    reader: () => queue.reader("reader"),
+    elapse: (ms) => clock.advance(ms),
+    end: () => {
+      queue.end();
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
   });
 });
