@@ -8,6 +8,8 @@ import { postgresLedger } from "../adapters/postgres/notice-ledger.ts";
 import { postgresProviderJournal } from "../adapters/postgres/provider-journal.ts";
 import { openReports } from "../adapters/postgres/reports/open-reports.ts";
 import { postgresRuns } from "../adapters/postgres/runs.ts";
+import type { Pool } from "../adapters/postgres/pool.ts";
+import { IS_THERE } from "../adapters/postgres/sql/provider-journal.ts";
 import type { LedgerAudit } from "../domain/ports/ledger-audit.ts";
 import type { LedgerReports } from "../domain/ports/ledger-reports.ts";
 import type { Members } from "../domain/ports/members.ts";
@@ -28,6 +30,16 @@ export interface LedgerDesk {
   readonly evidence: ProviderEvidence | null;
 }
 
+/**
+ * The simulated providers make their journal with their first request. Whoever only looks makes nothing: before that there is no
+ * record, and it may not have the right to make one.
+ */
+const simulatedRecord = async (config: Config, pool: Pool): Promise<ProviderEvidence | null> => {
+  if (![...config.providers.values()].some(({ kind }) => kind === "simulated")) return null;
+  const { rows } = await pool.use(({ client }) => client.query<{ there: boolean }>(IS_THERE));
+  return rows[0]?.there === true ? journalEvidence(postgresProviderJournal(pool)) : null;
+};
+
 /** @param name what this process is called among the server's connections */
 export const atLedger = async <A>(
   config: Config,
@@ -36,14 +48,13 @@ export const atLedger = async <A>(
 ): Promise<A> => {
   const { pool, connection, close } = await openDatabase(config, { name });
   const { reports, audit, close: closeReports } = openReports(connection);
-  const isSimulated = [...config.providers.values()].some(({ kind }) => kind === "simulated");
   try {
     return await work({
       ledger: postgresLedger({ pool }),
       ...{ reports, audit },
       members: postgresMembers({ pool }),
       runs: postgresRuns({ pool }),
-      evidence: isSimulated ? journalEvidence(postgresProviderJournal(pool)) : null,
+      evidence: await simulatedRecord(config, pool),
     });
   } finally {
     await closeReports();
