@@ -82,7 +82,7 @@ export const share = (fallback: number, words: Words): Setting<number> =>
 export const msOrNever = (most: number, words: Words): Setting<number | "never" | null> =>
   makeSetting(
     {
-      schema: Schema.NullOr(Schema.Union([range("integer", 0, most), Schema.Literal("never")])).annotate({
+      schema: Schema.Union([range("integer", 0, most), Schema.Literal("never"), Schema.Null]).annotate({
         message: `is neither a whole number from 0 to ${most} nor "never"`,
       }),
       fallback: null,
