@@ -27,12 +27,17 @@ const PAGES_AHEAD = 3;
 const LOOK_AGAIN_MS = 200;
 
 /** Opens a run, or says which one stands in its way. */
-export const openRun = (wiring: Wiring, key: string, actor: string): Promise<OpenedRun> =>
+export const openRun = (
+  wiring: Pick<Wiring, "runs" | "system" | "config">,
+  key: string,
+  actor: string,
+  cap: number | null = null,
+): Promise<OpenedRun> =>
   Effect.runPromise(
     wiring.runs.open({
       runId: runId(`run-${wiring.system.newId()}`),
       key,
-      cap: wiring.config.dispatch.capPerRun,
+      cap: cap ?? wiring.config.dispatch.capPerRun,
       actor,
     }),
   );

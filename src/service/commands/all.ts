@@ -7,7 +7,12 @@ import { demoCommand } from "./demo.ts";
 import { dltCommand } from "./dlt.ts";
 import { doubtCommand } from "./doubt.ts";
 import { ingestCommand } from "./ingest.ts";
+import { migrateCommand } from "./migrate.ts";
 import { noticeCommand } from "./notice.ts";
+import { pauseCommand, resumeCommand } from "./pause.ts";
+import { policyCommand } from "./policy.ts";
+import { runCommand } from "./run.ts";
+import { serveCommand } from "./serve.ts";
 import { statusCommand } from "./status.ts";
 import { suppressCommand } from "./suppress.ts";
 import { templateCommand } from "./template.ts";
@@ -15,7 +20,13 @@ import { verifyCommand } from "./verify.ts";
 
 export const COMMANDS: readonly CommandModule[] = [
   demoCommand,
+  serveCommand,
+  runCommand,
+  migrateCommand,
   ingestCommand,
+  policyCommand,
+  pauseCommand,
+  resumeCommand,
   statusCommand,
   noticeCommand,
   dltCommand,
