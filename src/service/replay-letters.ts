@@ -75,7 +75,7 @@ export const replayLetters = async (
     }
     asked += page.length;
     onProgress(asked);
-    if (page.length < limit) break;
+    if (page.length < limit || asked >= count) break;
     const dueMs = beganMs + (asked / perSecond) * 1_000;
     await waitUntil(clock, dueMs, signal);
   }
