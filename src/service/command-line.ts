@@ -112,8 +112,8 @@ const rootOf = ({ version, modules }: Program): Command => {
   for (const module of modules) root.addCommand(module());
   return examples(
     root,
-    "millrace config print",
-    "millrace config print --help",
+    "millrace demo",
+    "millrace serve --role deliver --help",
     "millrace --config staging.yaml config print",
   );
 };
