@@ -45,6 +45,15 @@ export interface Exchange {
   readonly cut: (words: string) => void;
 }
 
+/** What a connection had heard when its last answer was whole. */
+const heardUntil = new WeakMap<Socket, number>();
+
+/** Unasked, like the 408 of a server that is about to close: what is asked next might be lost, or get that for its answer. */
+const hasSpoken = (socket: Socket): boolean => {
+  const heard = heardUntil.get(socket);
+  return heard !== undefined && socket.bytesRead !== heard;
+};
+
 export const exchange = (options: ExchangeOptions): Exchange => {
   const { url, mayStillLeave, connectWithinMs, answerWithinMs, clock, wheel } = options;
   let settle: (exchanged: Exchanged) => void = () => undefined;
@@ -53,6 +62,7 @@ export const exchange = (options: ExchangeOptions): Exchange => {
   let hasLeft = false;
   let isOver = false;
   let leftAtMs = 0;
+  let usedSocket: Socket | null = null;
   let deadline: Cancel = () => undefined;
 
   const end = (how: Exchanged): void => {
@@ -69,8 +79,8 @@ export const exchange = (options: ExchangeOptions): Exchange => {
 
   const leave = (open: ClientRequest, socket: Socket): void => {
     if (isOver) return;
-    if (socket.destroyed || !socket.writable) {
-      cut("an idle connection was closed before the request left");
+    if (socket.destroyed || !socket.writable || hasSpoken(socket)) {
+      cut("an idle connection was being closed before the request left");
       return;
     }
     if (!mayStillLeave()) {
@@ -78,6 +88,7 @@ export const exchange = (options: ExchangeOptions): Exchange => {
       return;
     }
     hasLeft = true;
+    usedSocket = socket;
     leftAtMs = clock.monotonicMs();
     deadline();
     deadline = wheel.after(answerWithinMs, () => cut(`no whole answer within ${answerWithinMs} ms`));
@@ -112,6 +123,7 @@ export const exchange = (options: ExchangeOptions): Exchange => {
         body,
         tookMs: clock.monotonicMs() - leftAtMs,
       };
+      if (usedSocket !== null) heardUntil.set(usedSocket, usedSocket.bytesRead);
       end({ kind: "answered", answer });
       if (body === null) response.destroy();
     });

@@ -270,6 +270,27 @@ describe("the sender to an HTTP gateway", () => {
     expect(gateway.connections()).toBeLessThanOrEqual(4);
   });
 
+  it("hands nothing to a connection on which the provider has spoken unasked", async () => {
+    const heard: string[] = [];
+    const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{"id":"m-1"}';
+    const connected: Socket[] = [];
+    const { url } = await plain((socket) => {
+      connected.push(socket);
+      socket.on("data", () => heard.push("more on a connection"));
+      socket.write(answer);
+    });
+    const sender = senderTo(url);
+    expect(await send(sender)).toMatchObject({ kind: "accepted" });
+    const [first] = connected;
+    await new Promise((resolve) => first?.write("HTTP/1.1 408 Idle\r\nContent-Length: 0\r\n\r\n", resolve));
+    // What was written there has to have been read here: another connection's round trip is later than that.
+    await send(senderTo(url), aRequest("elsewhere"));
+    const outcome = await send(sender, aRequest("b"));
+    expect(outcome).toMatchObject({ kind: "not-handed-over", trouble: null });
+    expect(heard).toEqual([]);
+    expect(await send(sender, aRequest("b"))).toMatchObject({ kind: "accepted" });
+  });
+
   it("asks whether it may still leave when the connection stands, and asks once", async () => {
     const gateway = await fake();
     const connectionsWhenAsked: number[] = [];
