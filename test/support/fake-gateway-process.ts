@@ -32,7 +32,6 @@ const gateway = await startFakeGateway({
   onFirstOnly: values["first-only"],
   ...(values.journal === undefined ? {} : { journalFile: values.journal }),
 });
-process.stdout.write(`${JSON.stringify({ url: gateway.url })}\n`);
 
 const end = (): void => {
   gateway.close().then(
@@ -42,3 +41,6 @@ const end = (): void => {
 };
 process.once("SIGTERM", end);
 if (values["with-parent"]) process.stdin.once("end", end).resume();
+
+// last, so that whoever reads it can end this process at once
+process.stdout.write(`${JSON.stringify({ url: gateway.url })}\n`);
