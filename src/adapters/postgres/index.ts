@@ -27,3 +27,5 @@ export { demandSafeCommits, unsafeSettings } from "./safe-commits.ts";
 export type { UnsafeSetting } from "./safe-commits.ts";
 export { tableBills } from "./table-bills.ts";
 export type { TableBillsOptions } from "./table-bills.ts";
+export { openReports } from "./reports/open-reports.ts";
+export type { Reports, ReportsOptions } from "./reports/open-reports.ts";
