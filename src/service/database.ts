@@ -5,8 +5,8 @@
  * there, a schema that is behind or ahead. A server that does not answer yet is waited for, for as long as the caller says.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import pg from "pg";
 import { reveal } from "../domain/masking-sensitive.ts";
+import { connect, type Connection, type DatabaseAddress } from "../adapters/postgres/connect.ts";
 import { lastingServer } from "../adapters/postgres/lasting-server.ts";
 import { openPool, type Pool } from "../adapters/postgres/pool.ts";
 import { demandCurrentSchema, migrateUp, schemaStatus } from "../adapters/postgres/schema.ts";
@@ -15,14 +15,14 @@ import { Refusal } from "./refusal.ts";
 
 export interface Database {
   readonly pool: Pool;
-  readonly connection: pg.ClientConfig;
+  readonly connection: DatabaseAddress;
   /** The folder of the embedded server; empty where the server is the operator's. */
   readonly folder: string | null;
   readonly close: () => Promise<void>;
 }
 
 export interface Address {
-  readonly connection: pg.ClientConfig;
+  readonly connection: DatabaseAddress;
   readonly folder: string | null;
   readonly leave: () => Promise<void>;
 }
@@ -66,15 +66,12 @@ const WORDS: Readonly<Record<string, string>> = {
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
-const firstConnection = async (connection: pg.ClientConfig, options: OpenOptions): Promise<pg.Client> => {
+const firstConnection = async (connection: DatabaseAddress, options: OpenOptions): Promise<Connection> => {
   const fromMs = performance.now();
   let saidMs = fromMs;
   for (;;) {
-    const client = new pg.Client({ ...connection, connectionTimeoutMillis: 5_000 });
-    client.on("error", () => undefined); // a connection that breaks says so to whoever uses it
     try {
-      await client.connect();
-      return client;
+      return await connect(connection);
     } catch (error) {
       const words = WORDS[codeOf(error)];
       if (words !== undefined) throw new Refusal("refused", words, error);

@@ -7,6 +7,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { Effect } from "effect";
+import { takeDemoSeat } from "../adapters/postgres/demo-seat.ts";
 import { openReports, type Reports } from "../adapters/postgres/reports/open-reports.ts";
 import type { Instant } from "../domain/ids.ts";
 import type { Run } from "../domain/ports/runs.ts";
@@ -14,7 +15,6 @@ import type { Config } from "./config/config.ts";
 import { carryOut, openRun } from "./dispatch.ts";
 import { type Delivery, startDelivery } from "./deliver.ts";
 import { demoBills } from "./demo-bills.ts";
-import { takeDemoSeat } from "./demo-seat.ts";
 import { ingestBills } from "./ingest.ts";
 import { startKeeping } from "./keep.ts";
 import type { Output } from "./output.ts";
@@ -52,7 +52,15 @@ export const runDemo = async (
   const reports = openReports(wiring.database.connection);
   const leave: (() => Promise<unknown>)[] = [wiring.close, reports.close];
   try {
-    leave.push(await takeDemoSeat(wiring.database.connection));
+    const seat = await takeDemoSeat(wiring.database.connection);
+    if (!seat.mine) {
+      const who = seat.holder === null ? "" : ` (process ${seat.holder})`;
+      throw new Refusal(
+        "conflict",
+        `another demonstration runs here already${who}: wait for its end or stop it, or name another folder in MILLRACE_DATABASE_FOLDER`,
+      );
+    }
+    leave.push(seat.leave);
     output.say(
       `Postgres is ready, after ${seconds(performance.now() - beganMs)} (${wiring.database.folder ?? "your server"}).`,
     );

@@ -3,7 +3,7 @@
  */
 import { basename, resolve } from "node:path";
 import type { OptionValues } from "commander";
-import type pg from "pg";
+import type { DatabaseAddress } from "../adapters/postgres/connect.ts";
 import { openBillFile } from "../adapters/files/bill-file.ts";
 import { tableBills } from "../adapters/postgres/table-bills.ts";
 import { BILL_COLUMNS, isBillColumn, type BillColumn } from "../domain/bill-columns.ts";
@@ -65,7 +65,7 @@ const columnsIn = (options: OptionValues): Readonly<Partial<Record<BillColumn, s
  */
 export const findSource = async (
   from: IngestFrom,
-): Promise<(connection: pg.ClientConfig) => IngestSource> => {
+): Promise<(connection: DatabaseAddress) => IngestSource> => {
   if ("file" in from) {
     const { lines } = await openBillFile(from.file, from.format);
     return () => ({ lines, name: basename(from.file) });

@@ -5,7 +5,8 @@
  * on a schema that is behind, or that a newer program has left its mark on: guessing would risk what the ledger is for.
  */
 import { runner } from "node-pg-migrate";
-import pg from "pg";
+import type pg from "pg";
+import { connected } from "./connect.ts";
 import { GRANTS, SERVICE_ROLE } from "./grants.ts";
 import { MIGRATIONS, type Migration } from "./migrations/all.ts";
 
@@ -30,19 +31,6 @@ const DUPLICATE_OBJECT = "42710";
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && "code" in error ? error.code : undefined;
-
-const connected = async <A>(
-  database: pg.ClientConfig,
-  work: (client: pg.Client) => Promise<A>,
-): Promise<A> => {
-  const client = new pg.Client(database);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-};
 
 /** Whoever owns the schema need not be allowed to make one: that right is asked for even where it exists. */
 const schemaIsThere = async (client: pg.ClientBase): Promise<boolean> => {

@@ -14,6 +14,10 @@ import type { Verdict } from "../verify/verdict.ts";
 import { verdictInWords } from "../verify/verdict-in-words.ts";
 import { verifyLedger } from "../verify/verify-ledger.ts";
 
+/** How this program is called here: from its sources through npm, else by its name. */
+const ourName = (): string =>
+  import.meta.filename.endsWith(".ts") ? "npm run -s millrace --" : "npx millrace";
+
 const DEFAULT_COUNT = 5_000;
 const MOST = 10_000_000;
 
@@ -77,8 +81,8 @@ const linesOf = ({ run, runMs, wasStopped }: DemoEnd, verdict: Verdict): readonl
     ...(wasStopped ? ["Stopped before the end: start it again, and it is finished first."] : []),
     "",
     "Worth trying next:",
-    "  npx millrace dlt list                what failed on both channels, and why",
-    "  npx millrace notice list --limit 5   then: npx millrace notice why ID",
-    "  npx millrace status                  how everything stands",
+    `  ${ourName()} dlt list                what failed on both channels, and why`,
+    `  ${ourName()} notice list --limit 5   then: ${ourName()} notice why ID`,
+    `  ${ourName()} run --dry-run           who would be sent what, and when`,
   ];
 };

@@ -2,7 +2,7 @@
  * `millrace migrate`: the schema of the database, forward only.
  */
 import { Command } from "commander";
-import pg from "pg";
+import { connected, type DatabaseAddress } from "../../adapters/postgres/connect.ts";
 import { migrateUp, migrationPlan, schemaStatus } from "../../adapters/postgres/schema.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import type { Config } from "../config/config.ts";
@@ -19,7 +19,7 @@ export const migrateCommand = (): Command => {
 
 const withDatabase = async <A>(
   config: Config,
-  work: (connection: pg.ClientConfig) => Promise<A>,
+  work: (connection: DatabaseAddress) => Promise<A>,
 ): Promise<A> => {
   const { connection, leave } = await addressOf(config);
   try {
@@ -68,19 +68,13 @@ const statusCommand = (): Command => {
   return does(command, ({ output, configured }) =>
     configured(({ config }) =>
       withDatabase(config, async (connection) => {
-        const client = new pg.Client(connection);
-        await client.connect();
-        try {
-          const status = await schemaStatus(client);
-          const words = {
-            current: "The schema is current.",
-            behind: `The schema is behind: ${"pending" in status ? status.pending.join(", ") : ""}; run "millrace migrate up".`,
-            ahead: `The schema is ahead (${"unknown" in status ? status.unknown.join(", ") : ""}): run the version of Millrace that made it.`,
-          };
-          return output.result(status, [words[status.state]], status.state === "current" ? "ok" : "refused");
-        } finally {
-          await client.end();
-        }
+        const status = await connected(connection, schemaStatus);
+        const words = {
+          current: "The schema is current.",
+          behind: `The schema is behind: ${"pending" in status ? status.pending.join(", ") : ""}; run "millrace migrate up".`,
+          ahead: `The schema is ahead (${"unknown" in status ? status.unknown.join(", ") : ""}): run the version of Millrace that made it.`,
+        };
+        return output.result(status, [words[status.state]], status.state === "current" ? "ok" : "refused");
       }),
     ),
   );

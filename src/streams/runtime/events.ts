@@ -3,7 +3,6 @@
  * traces and a console are listeners. A listener that throws is dropped: watching must not change the work.
  */
 import type { FailureTag } from "../../failure.ts";
-import type { DivertedTag } from "./rail.ts";
 
 interface OfItem {
   readonly record: string;
@@ -39,14 +38,14 @@ export type RuntimeEvent =
    */
   | ({
       readonly type: "item:late-answer:seen";
-      readonly answer: "value" | DivertedTag;
+      readonly answer: "value" | FailureTag | "Bug";
       readonly lateMs: number;
     } & OfItem)
   | {
       readonly type: "batch:late-answer:seen";
       readonly stage: string;
       readonly count: number;
-      readonly answer: "value" | DivertedTag;
+      readonly answer: "value" | FailureTag | "Bug";
       readonly lateMs: number;
     }
   | {
