@@ -78,6 +78,13 @@ interface Followed {
 }
 
 /**
+ * The language's own, as `await` uses it: somebody may have given a promise another `then`, and what that called twice
+ * would be taken for the answer of the next item.
+ */
+// eslint-disable-next-line @typescript-eslint/unbound-method -- only ever called with a promise as its `this`
+const promiseThen = Promise.prototype.then;
+
+/**
  * What waits for a promise. A native promise calls exactly one of the two, once; after that they wait for the next one.
  * Made for each item they would be two functions and their scope, which live as long as the item does.
  */
@@ -86,7 +93,8 @@ class Follower {
 
   follow(promise: Promise<unknown>, followed: Followed): void {
     this.#followed = followed;
-    promise.then(this.#fulfilled, this.#rejected);
+    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- a rejection is taken here, too
+    promiseThen.call(promise, this.#fulfilled, this.#rejected);
   }
 
   readonly #fulfilled = (value: unknown): void => {

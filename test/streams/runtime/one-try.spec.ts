@@ -272,6 +272,33 @@ describe("one try", () => {
     }
   });
 
+  it("takes a promise's answer once, whatever somebody has made of its `then`, and never for another item's", async () => {
+    const host = new LoneHost();
+    const again: (() => void)[] = [];
+    const twice = (): Promise<string> => {
+      const promise = Promise.resolve("sent");
+      const then = promise.then.bind(promise) as (answered: (value: string) => unknown) => Promise<unknown>; // as it was
+      promise.then = ((answered: (value: string) => unknown) => {
+        again.push(() => void answered("again"));
+        return then(answered);
+      }) as typeof promise.then; // with one of its two arguments
+      return promise;
+    };
+    const first = begin(specOf(twice), host);
+    await host.clock.settle();
+    const others = Array.from({ length: 5 }, () =>
+      begin(
+        specOf(() => after(host, 10).then(() => "other")),
+        host,
+      ),
+    );
+    for (const answer of again) answer();
+    await host.clock.advance(20);
+    expect(first.answers).toMatchObject([{ outcome: Result.succeed("sent") }]);
+    for (const { answers } of others) expect(answers).toMatchObject([{ outcome: Result.succeed("other") }]);
+    expect(host.work.running).toBe(0);
+  });
+
   it("has no deadline where its time is endless", async () => {
     const { host, answers } = begin(specOf(() => new Promise(() => undefined), true, Infinity));
     expect(host.clock.timers).toBe(0);
