@@ -68,6 +68,11 @@ describe("decodeConfig", () => {
     expect(pathsIn(written)).toEqual([path]);
   });
 
+  it("accepts what is just enough", () => {
+    expect(pathsIn({ upkeep: { answerWindowMs: 30_000 }, serve: { drainDeadlineMs: 40_000 } })).toEqual([]);
+    expect(pathsIn({ database: { idleInTransactionMs: 29_999 } })).toEqual([]);
+  });
+
   it("concludes nothing from the default of what could not be read", () => {
     expect(pathsIn({ http: { host: "0.0.0.0", token: 3 } })).toEqual(["http.token"]);
     expect(pathsIn({ providers: { email: { kind: "smtp", url: "https://g.example" } } })).toEqual([

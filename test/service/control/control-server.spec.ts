@@ -51,6 +51,15 @@ describe("the control server", () => {
     expect(await text(slow)).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
 
+  it("cuts off who announces a body and does not send it", async () => {
+    const { port } = await serving({ startRun: () => Effect.never }, { requestTimeoutMs: 100 });
+    const slow = connect(port, "127.0.0.1");
+    const head =
+      "POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: k\r\nContent-Length: 9\r\n\r\n";
+    slow.write(head);
+    expect(await text(slow)).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+
   it("closes at once where only idle connections are left", async () => {
     const server = await openControlServer({ host: "127.0.0.1", port: 0, token: null }, calmPorts);
     const idle = connect(server.port, "127.0.0.1");
