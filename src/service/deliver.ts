@@ -34,7 +34,7 @@ export const startDelivery = (wiring: Wiring, channels: readonly ChannelId[]): D
     const ports = portsFor(wiring, channel);
     return deliveryPipeline(ports, {
       source: ledgerLog({
-        queued: wiring.queued,
+        queued: wiring.queued(),
         ...{ channel, worker: wiring.worker, leases: ports.leases, leaseMs: ports.limits.leaseMs },
         pageCount: wiring.config.delivery.claimBatchSize,
         idleMs: wiring.config.delivery.maxWaitMs,

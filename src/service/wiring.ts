@@ -49,7 +49,8 @@ export interface Wiring {
   readonly database: Database;
   readonly ledger: NoticeLedger;
   readonly runs: Runs;
-  readonly queued: QueuedNotices;
+  /** One for each loop that claims: each remembers what it has heard of. */
+  readonly queued: () => QueuedNotices;
   readonly members: Members;
   readonly doubts: Doubts;
   readonly letters: Letters;
@@ -119,7 +120,7 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
     ),
     ...{ system, database, ledger, policies, cipher, templates, senders, gates, journal },
     runs: postgresRuns({ pool }),
-    queued: postgresQueuedNotices({ pool, hints }),
+    queued: () => postgresQueuedNotices({ pool, hints }),
     members: postgresMembers({ pool }),
     doubts: postgresDoubts({ pool }),
     letters: postgresLetters({ pool }),
