@@ -166,7 +166,8 @@ const oneRun = async (
   const beganMs = performance.now();
   const opened = await openRun(wiring, name, ACTOR);
   const inHand = carryOut(wiring, opened.run);
-  const stop = (): void => void inHand.drain(DRAIN_MS);
+  // what goes wrong with it, `done` says
+  const stop = () => inHand.drain(DRAIN_MS).catch(() => undefined);
   signal.addEventListener("abort", stop, { once: true });
   const failed = inHand.done.then(() => new Promise<never>(() => undefined));
   const total = (await balance(reports.reports)).ingested;
@@ -192,14 +193,15 @@ const untilNothingIsOpen = async (
   { delivery }: Workers,
 ): Promise<void> => {
   const progress = output.progress();
-  const died = delivery.done.then(
-    () => new Refusal("failed", "the delivery ended before its work"),
-    (error: unknown) => error,
-  );
   let death: unknown = null;
-  void died.then((error) => {
-    death = error;
-  });
+  delivery.done.then(
+    () => {
+      death = new Refusal("failed", "the delivery ended before its work");
+    },
+    (error: unknown) => {
+      death = error;
+    },
+  );
   try {
     while (!signal.aborted) {
       const now = await balance(reports.reports);

@@ -105,15 +105,18 @@ export const serve = async (config: Config, output: Output, options: ServeOption
   const memberId = (role: Role) => workerId(`${wiring.worker}:${role}`);
   const ticks = [
     every(BEAT_EVERY_MS, () => {
+      // a beat that fails is made up for by the next one
       for (const role of rolesSaid)
-        void Effect.runPromiseExit(
+        Effect.runFork(
           wiring.members.beat({ workerId: memberId(role), role, host: hostname(), pid: process.pid }),
         );
     }),
     every(COUNT_EVERY_MS, () => {
-      void Effect.runPromiseExit(reading.reports.counts()).then((exit) => {
-        if (exit._tag === "Success") counts = exit.value;
-      });
+      Effect.runFork(
+        Effect.map(reading.reports.counts(), (taken) => {
+          counts = taken;
+        }),
+      );
     }),
   ];
 

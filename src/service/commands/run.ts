@@ -64,7 +64,9 @@ const once = (config: Config, { options, output }: Call): Promise<ExitCode> =>
     try {
       if (run.state === "open") {
         const inHand = carryOut(wiring, run);
-        signal.addEventListener("abort", () => void inHand.drain(DRAIN_MS), { once: true });
+        // what goes wrong with it, `done` says
+        const drain = () => inHand.drain(DRAIN_MS).catch(() => undefined);
+        signal.addEventListener("abort", drain, { once: true });
         await inHand.done;
       }
     } finally {
