@@ -167,7 +167,9 @@ const oneRun = async (
   const opened = await openRun(wiring, name, ACTOR);
   const inHand = carryOut(wiring, opened.run);
   // what goes wrong with it, `done` says
-  const stop = () => inHand.drain(DRAIN_MS).catch(() => undefined);
+  const stop = (): void => {
+    inHand.drain(DRAIN_MS).catch(() => undefined);
+  };
   signal.addEventListener("abort", stop, { once: true });
   const failed = inHand.done.then(() => new Promise<never>(() => undefined));
   const total = (await balance(reports.reports)).ingested;

@@ -65,7 +65,9 @@ const once = (config: Config, { options, output }: Call): Promise<ExitCode> =>
       if (run.state === "open") {
         const inHand = carryOut(wiring, run);
         // what goes wrong with it, `done` says
-        const drain = () => inHand.drain(DRAIN_MS).catch(() => undefined);
+        const drain = (): void => {
+          inHand.drain(DRAIN_MS).catch(() => undefined);
+        };
         signal.addEventListener("abort", drain, { once: true });
         await inHand.done;
       }
