@@ -94,6 +94,30 @@ export type {
   NoticeRecord,
 } from "./domain/ports/notice-ledger.ts";
 
+// providers: what a sender is asked, and what it answers
+export type { DeltaMs, ProviderClass, ProviderTerms } from "./domain/attempt.ts";
+export { reveal, Sensitive } from "./domain/masking-sensitive.ts";
+export type { Message, MessageParts } from "./domain/message.ts";
+export type {
+  LookUp,
+  ProviderTrouble,
+  Sender,
+  SenderLimits,
+  SendOutcome,
+  SendRequest,
+} from "./domain/ports/sender.ts";
+export type {
+  Acceptance,
+  AcceptanceCursor,
+  AcceptancePage,
+  Arrival,
+  ArrivingRequest,
+  DoubleAcceptance,
+  JournalReading,
+  Judgement,
+  ProviderJournal,
+} from "./domain/ports/provider-journal.ts";
+
 // in memory
 export { fromIterable } from "./adapters/memory/iterable-source.ts";
 export type { IterableSourceOptions } from "./adapters/memory/iterable-source.ts";
@@ -102,3 +126,4 @@ export type { LogReader } from "./adapters/memory/log.ts";
 export { MemoryQueue } from "./adapters/memory/queue.ts";
 export { memoryDeadLetters } from "./adapters/memory/dead-letters.ts";
 export type { MemoryDeadLetters } from "./adapters/memory/dead-letters.ts";
+export { memoryProviderJournal } from "./adapters/memory/provider-journal.ts";

@@ -54,6 +54,7 @@ export type ProviderClass =
   | { readonly class: "B"; readonly findableMs: number }
   | { readonly class: "C" };
 
+/** What a provider promises, and within which time. */
 export type ProviderTerms = ProviderClass & { readonly deltaMs: DeltaMs };
 
 /**

@@ -3,6 +3,7 @@
  */
 import type { Sensitive } from "./masking-sensitive.ts";
 
+/** A message in the clear. */
 export interface MessageParts {
   /** E-mail only. */
   readonly subject: string | null;
@@ -12,6 +13,7 @@ export interface MessageParts {
   readonly size?: { readonly kind: "sms" | "lms"; readonly bytes: number };
 }
 
+/** What a sender hands over; it shows itself masked, and `reveal` opens it. */
 export type Message = Sensitive<MessageParts, "message">;
 
 /** Names one unchangeable set of templates, such as `2026-11`. */

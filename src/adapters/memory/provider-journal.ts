@@ -31,6 +31,7 @@ const acceptanceOf = ({ request, providerMessageId }: Recorded): Acceptance => (
 
 const isAcceptance = ({ judgement }: Recorded): boolean => judgement === "accepted";
 
+/** A journal for one process, empty at first. */
 export const memoryProviderJournal = (clock: Pick<Clock, "wallMs">): ProviderJournal => {
   const byAttempt = new Map<AttemptId, Recorded[]>();
   const byReference = new Map<string, Recorded[]>();

@@ -19,6 +19,7 @@ import { DelayWheel } from "./delay-wheel.ts";
 import { lookUpOf, outcomeOf } from "./gateway-answer.ts";
 import { exchange, type Exchange, type Exchanged } from "./gateway-exchange.ts";
 
+/** Where the gateway is, and what it promises. */
 export interface HttpGatewayOptions {
   readonly channel: ChannelId;
   /** Default `http-gateway-<channel>`. */
@@ -40,6 +41,7 @@ export interface HttpGatewayOptions {
   readonly ports?: Pick<SystemPorts, "clock">;
 }
 
+/** What it is given where nothing else is said. */
 export const GATEWAY_LIMITS: SenderLimits = {
   maxInFlight: 1_000,
   perSecond: null,
@@ -56,7 +58,11 @@ const CLOSED: SendOutcome = {
   words: "the sender was closed before the request left",
 };
 
-/** @throws RangeError where address or headers cannot be used; it does not show them */
+/**
+ * The sender to a provider behind HTTP.
+ *
+ * @throws RangeError where address or headers cannot be used; it does not show them
+ */
 export const httpGateway = (options: HttpGatewayOptions): Sender => {
   const {
     channel,

@@ -19,6 +19,7 @@ import { DelayWheel } from "./delay-wheel.ts";
 import { GatheredCalls } from "./gathered-calls.ts";
 import { fateDrawer, type Fate, type SimulatedFaults } from "./simulated-fate.ts";
 
+/** How the simulated provider behaves. */
 export interface SimulatedOptions {
   readonly channel: ChannelId;
   /** Shared by all processes of the folder, or its evidence is worth nothing. */
@@ -42,6 +43,7 @@ export interface SimulatedOptions {
   readonly ports?: Pick<SystemPorts, "clock">;
 }
 
+/** What it takes where nothing else is said. */
 export const SIMULATED_LIMITS: SenderLimits = {
   maxInFlight: 20_000,
   perSecond: null,
@@ -78,6 +80,7 @@ const down = (words: string): SendOutcome => ({
   words,
 });
 
+/** A provider without a network, and the sender to it. */
 export const simulatedSender = (options: SimulatedOptions): Sender => {
   const {
     channel,

@@ -18,6 +18,7 @@ import type { AttemptId, ChannelId } from "../ids.ts";
 /** `dropped`: arrived, and neither accepted nor remembered, like a request that met a crash on the other side. */
 export type Judgement = "accepted" | "rejected" | "rejected-for-good" | "dropped";
 
+/** A request as it arrives at the provider, and how it is judged. */
 export interface ArrivingRequest {
   readonly attemptId: AttemptId;
   /** `<notice id>/<generation>`: what must not be accepted twice. */
@@ -36,6 +37,7 @@ export interface ArrivingRequest {
   readonly remembersMs: number;
 }
 
+/** What the journal says to a request that arrives. */
 export type Arrival =
   | {
       readonly kind: "recorded" | "remembered";
@@ -44,6 +46,7 @@ export type Arrival =
     }
   | { readonly kind: "too-late" };
 
+/** One request that was accepted. */
 export interface Acceptance {
   readonly attemptId: AttemptId;
   readonly reference: string;
@@ -59,11 +62,13 @@ export interface AcceptanceCursor {
   readonly copy: number;
 }
 
+/** A part of the journal. */
 export interface AcceptancePage {
   readonly acceptances: readonly Acceptance[];
   readonly next: AcceptanceCursor | null;
 }
 
+/** A reference that was accepted more than once: somebody got two messages. */
 export interface DoubleAcceptance {
   readonly reference: string;
   readonly times: number;
@@ -82,6 +87,7 @@ export interface JournalReading {
   ) => Effect.Effect<AcceptancePage, Failure>;
 }
 
+/** The key table of a provider. */
 export interface ProviderJournal extends JournalReading {
   /** One answer an item, in order. */
   readonly arrived: (batch: readonly ArrivingRequest[]) => Effect.Effect<readonly Arrival[], Failure>;

@@ -16,6 +16,7 @@ import type { AttemptId, ChannelId } from "../ids.ts";
 import type { Sensitive } from "../masking-sensitive.ts";
 import type { Message } from "../message.ts";
 
+/** One message to be handed over, once. */
 export interface SendRequest {
   readonly attemptId: AttemptId;
   /** What the provider recognises a repeat by. */
@@ -29,6 +30,7 @@ export interface SendRequest {
   readonly mayStillLeave: () => boolean;
 }
 
+/** What is known of a request after it was handed over, or could not be. */
 export type SendOutcome =
   | { readonly kind: "accepted"; readonly providerMessageId: string; readonly words: string }
   /** The provider's own judgement of this request. */
@@ -49,10 +51,12 @@ export type SendOutcome =
  */
 export type ProviderTrouble = "busy" | "down" | "credentials" | "address";
 
+/** What a provider of class B answers when it is asked by our reference. */
 export type LookUp =
   | { readonly found: true; readonly providerMessageId: string; readonly words: string }
   | { readonly found: false; readonly words: string };
 
+/** How much a provider is given at once, and how long it is waited for. */
 export interface SenderLimits {
   /** Requests under way at once. */
   readonly maxInFlight: number;
@@ -64,6 +68,7 @@ export interface SenderLimits {
   readonly answerWindowMs: number;
 }
 
+/** The adapter to one provider, for one channel. */
 export interface Sender {
   /** Goes into the attempt, and names it in metrics. */
   readonly provider: string;
