@@ -107,12 +107,10 @@ const read = async (root: string, place: string, maxBytes: number): Promise<Stor
     const opened = await file.stat();
     const realPath = await realpath(path);
     const named = await stat(realPath);
-    if (
-      !realPath.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep) ||
-      opened.ino !== named.ino ||
-      opened.dev !== named.dev
-    )
+    if (!realPath.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep))
       return refusal(place, "outside", "it leads out of the root");
+    if (opened.ino !== named.ino || opened.dev !== named.dev)
+      return new Transient({ message: `${reading(place)}: it was exchanged meanwhile`, code: "exchanged" });
     if (!opened.isFile()) return refusal(place, "no-such-bill", "it is no file");
     return (
       (await readBounded(file, maxBytes)) ??

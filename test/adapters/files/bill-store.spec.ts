@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Effect, Result } from "effect";
@@ -86,6 +86,34 @@ describe("fileBillStore", () => {
     expect(await answer("file:self")).toBe("Permanent no-such-bill");
     symlinkSync(join(root, "2026", "11"), join(root, "inside"));
     expect(await answer("file:inside/1.sealed")).toBe("text: v1.key.text");
+  });
+
+  it("never reads through a link that is exchanged while it looks", async () => {
+    keep("swapped-inside/secret", "inside");
+    const inside = join(root, "swapped-inside");
+    const outside = join(folder, "bills-too");
+    const link = join(root, "swapped");
+    symlinkSync(inside, link);
+    let swaps = 0;
+    let isOver = false;
+    const swap = (): void => {
+      if (isOver) return;
+      symlinkSync((swaps += 1) % 2 === 0 ? inside : outside, `${link}-next`);
+      renameSync(`${link}-next`, link);
+      setImmediate(swap);
+    };
+    swap();
+    const seen = new Set<string>();
+    for (let round = 0; round < 40; round += 1) {
+      const loaded = await Promise.all(Array.from({ length: 50 }, () => answer("file:swapped/secret")));
+      for (const each of loaded) seen.add(each);
+    }
+    isOver = true;
+    expect(
+      [...seen].filter(
+        (each) => !["text: inside", "Permanent outside", "Transient exchanged"].includes(each),
+      ),
+    ).toEqual([]);
   });
 
   it("never leaves its root, whatever a place is made of", async () => {
