@@ -5,11 +5,8 @@
  * already, and one that was taken to be told is owed again a little later.
  */
 import type pg from "pg";
-import { stageOf } from "../../domain/dead-letter.ts";
-import type { ChannelId, RunId } from "../../domain/ids.ts";
 import {
   RETOLD_AFTER_MS,
-  type Letter,
   type LetterAnswer,
   type LetterName,
   type Letters,
@@ -17,8 +14,8 @@ import {
 import { attempted } from "./attempted.ts";
 import { DEFAULT_RETRY, settled, type RetryOptions } from "./batch.ts";
 import { eachOnce } from "./each-once.ts";
+import { fullLetterOf, type FullLetterRow } from "./full-letter.ts";
 import type { Pool } from "./pool.ts";
-import { letterOf, maybeInstant, type Bigint, type LetterRow } from "./rows.ts";
 import { discardLetters } from "./sql/discard-letters.ts";
 import { arrayLiteral } from "./sql/given.ts";
 import { lockNotices } from "./sql/lock-notices.ts";
@@ -30,24 +27,6 @@ export interface PostgresLettersOptions {
   readonly pool: Pool;
   readonly retry?: RetryOptions;
 }
-
-interface FullLetterRow extends LetterRow {
-  readonly channel: ChannelId | null;
-  readonly run_id: RunId | null;
-  readonly attempts: number;
-  readonly first_at: Bigint | null;
-  readonly last_at: Bigint | null;
-}
-
-const fullLetterOf = (row: FullLetterRow): Letter => ({
-  ...letterOf(row),
-  channel: row.channel,
-  runId: row.run_id,
-  stage: stageOf(row.reason),
-  attempts: row.attempts,
-  firstTriedAt: maybeInstant(row.first_at),
-  lastTriedAt: maybeInstant(row.last_at),
-});
 
 const namesOf = (batch: readonly LetterName[]): string[] => [
   arrayLiteral(batch, ({ period }) => period),

@@ -12,6 +12,7 @@ import type { Attempt } from "../attempt.ts";
 import type { DeadLetter, DeadLetterKind, DeadLetterState } from "../dead-letter.ts";
 import type { ChannelId, Instant, NoticeId, Period, PolicyVersion, RunId } from "../ids.ts";
 import type { HoldReason, Notice, Status } from "../notice.ts";
+import type { Letter } from "./letters.ts";
 import type { NoticeRecord } from "./notice-ledger.ts";
 
 /** Notices that stand alike, counted in one. */
@@ -92,7 +93,8 @@ export interface LetterKey {
 }
 
 export interface ListedLetter {
-  readonly letter: DeadLetter;
+  readonly letter: Letter;
+  /** Of its notice, as it stands now. */
   readonly status: Status;
   readonly channel: ChannelId | null;
   /** The generation that the notice is in now, which a replay has to name. */

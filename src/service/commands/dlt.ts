@@ -107,15 +107,21 @@ const letterAsObject = ({ letter, status, channel }: ListedLetter): object => ({
   kind: letter.kind,
   state: letter.state,
   reason: letter.reason,
+  stage: letter.stage,
+  epoch: letter.epoch,
   generation: letter.generation,
   attempt_id: letter.attemptId,
+  attempts: letter.attempts,
+  failed_on: letter.channel,
+  first_tried_at: letter.firstTriedAt === null ? null : isoInstant(letter.firstTriedAt),
+  last_tried_at: letter.lastTriedAt === null ? null : isoInstant(letter.lastTriedAt),
   opened_at: isoInstant(letter.openedAt),
   status,
   channel,
 });
 
 const letterInWords = ({ letter, status, channel }: ListedLetter): string =>
-  `${isoInstant(letter.openedAt)}  ${letter.noticeId}  ${letter.kind}, ${letter.state}  now ${status} on ${channel ?? "no channel"}: ${letter.reason}`;
+  `${isoInstant(letter.openedAt)}  ${letter.noticeId}  ${letter.kind}, ${letter.state}  tried ${letter.attempts}×, now ${status} on ${channel ?? "no channel"}: ${letter.reason}`;
 
 const keyIn = (options: OptionValues): LetterKey | undefined => {
   const text = textIn(options, "after");

@@ -19,6 +19,7 @@ import type {
 import { attempted } from "../attempted.ts";
 import { settled, type RetryOptions } from "../batch.ts";
 import type { Pool } from "../pool.ts";
+import { fullLetterOf, type FullLetterRow } from "../full-letter.ts";
 import {
   attemptOf,
   instantOf,
@@ -201,10 +202,10 @@ export const postgresReports = (pool: Pool): LedgerReports => {
       told("listing dead letters", async (ask): Promise<readonly ListedLetter[]> => {
         const asked = lettersAsked(filter, after);
         const rows = await ask<
-          LetterRow & { status: Status; channel: ChannelId | null; now_generation: number }
+          FullLetterRow & { status: Status; channel: ChannelId | null; now_generation: number }
         >(lettersWhere(asked.where(), asked.parameter(limit)), asked.values());
         return rows.map(({ status, channel, now_generation, ...row }) => ({
-          letter: letterOf(row),
+          letter: fullLetterOf(row),
           status,
           channel,
           generation: now_generation,

@@ -1,6 +1,7 @@
 /**
  * The statements of the reports. None locks anything; those that count read the table of notices once.
  */
+import { LETTER_ATTEMPTS, LETTER_COLUMNS } from "../sql/letter-row.ts";
 import { noticeColumns } from "../sql/notice-row.ts";
 
 const NOW = "(SELECT millrace.now())";
@@ -36,8 +37,15 @@ const LETTERS = `
 FROM millrace.dead_letter d JOIN millrace.notice i ON i.period = d.period AND i.notice_id = d.notice_id`;
 const IN_ORDER = "ORDER BY d.opened_at, d.notice_id, d.epoch";
 
+/** What stands around a letter is looked up for those that are listed, not for those that were passed. */
 export const lettersWhere = (where: string, limit: string): string => `
-SELECT d.*, i.status, i.channel, i.generation AS now_generation ${LETTERS} ${where} ${IN_ORDER} LIMIT ${limit}`;
+SELECT ${LETTER_COLUMNS}, d.status, d.channel, d.now_generation
+FROM (
+  SELECT d.*, i.status, i.channel, i.run_id, i.generation AS now_generation
+  ${LETTERS} ${where} ${IN_ORDER} LIMIT ${limit}) d
+CROSS JOIN LATERAL (SELECT d.channel, d.run_id) i
+${LETTER_ATTEMPTS}
+${IN_ORDER}`;
 
 export const letterCountWhere = (where: string): string => `SELECT count(*) AS count ${LETTERS} ${where}`;
 

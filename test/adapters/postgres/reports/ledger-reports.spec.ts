@@ -143,7 +143,12 @@ describe("the reports from Postgres", () => {
   it("tell of a letter which generation its notice is in, because a replay has to name it", async () => {
     const listed = await run(reports.letters({ state: "replaying" }, 10));
     expect(listed).toMatchObject([
-      { letter: { generation: 1 }, generation: 2, status: "sending", channel: EMAIL },
+      {
+        letter: { generation: 1, channel: EMAIL, attempts: 1, stage: null },
+        generation: 2,
+        status: "sending",
+        channel: EMAIL,
+      },
     ]);
   });
 
