@@ -26,10 +26,18 @@ import {
   wordIn,
 } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
+import { updateContactCommand } from "./update-contact.ts";
 
 export const noticeCommand = (): Command => {
   const group = new Command("notice").description("One notice: what happened to it, why, and what to do.");
-  for (const make of [showCommand, whyCommand, listCommand, cancelCommand, resendCommand])
+  for (const make of [
+    showCommand,
+    whyCommand,
+    listCommand,
+    cancelCommand,
+    resendCommand,
+    updateContactCommand,
+  ])
     group.addCommand(make());
   return examples(group, "millrace notice why ID", "millrace notice list --status failed");
 };

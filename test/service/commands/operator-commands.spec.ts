@@ -179,6 +179,80 @@ describe("millrace notice", () => {
   });
 });
 
+describe("millrace notice update-contact", () => {
+  const contacts = async (id: string): Promise<Readonly<Record<string, string>>> => {
+    const [row] = await database.query<{ contacts: Record<string, string> }>(
+      "SELECT contacts FROM millrace.contents WHERE notice_id = $1",
+      [id],
+    );
+    return row?.contacts ?? {};
+  };
+  const update = (id: string, channel: string, ...more: readonly string[]): Promise<Called> =>
+    call(
+      ...["notice", "update-contact", id, "--channel", channel, "--from", "contact.txt"],
+      ...["--reason", "called us", ...more],
+    );
+
+  it("seals the new contact, keeps the others, and says who changed it", async () => {
+    await writeFile(join(folder, "contact.txt"), "new.address@example.com\n");
+    const done = await update("failed", "email");
+    expect(done).toMatchObject({
+      code: 0,
+      out: "failed: it is sent to the new contact from now on (failed).\n",
+    });
+    const { email, sms } = await contacts("failed");
+    expect(email).not.toBe("encrypted e-mail");
+    expect(email).not.toContain("example");
+    expect(sms).toBe("encrypted phone");
+    const told = await database.query(
+      "SELECT action, subject, reason, actor FROM millrace.gate_history ORDER BY seq DESC LIMIT 1",
+    );
+    expect(told).toEqual([
+      {
+        action: "update-contact",
+        subject: "failed email",
+        reason: "called us",
+        actor: expect.stringMatching(/^operator:/),
+      },
+    ]);
+  });
+
+  it("changes nothing while the contact is in use, nor after it was", async () => {
+    await writeFile(join(folder, "contact.txt"), "010-1234-5678");
+    for (const [id, code] of [
+      ["claimed", 3],
+      ["sending", 3],
+      ["doubted", 3],
+      ["sent", 4],
+      ["nobody", 1],
+    ] as const) {
+      expect(await update(id, "sms"), id).toMatchObject({ code });
+      expect((await contacts(id))["sms"] ?? "encrypted phone").toBe("encrypted phone");
+    }
+    expect(await update("queued", "sms")).toMatchObject({ code: 0 });
+  });
+
+  it("refuses what is no contact of the channel, and never shows it", async () => {
+    await writeFile(join(folder, "contact.txt"), "no.address.at.all");
+    const refused = await update("queued", "email");
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.error + refused.out).not.toContain("no.address");
+    expect(
+      await call(
+        "notice",
+        "update-contact",
+        "queued",
+        "--channel",
+        "email",
+        "--from",
+        "none.txt",
+        "--reason",
+        "x",
+      ),
+    ).toMatchObject({ code: 1 });
+  });
+});
+
 describe("millrace dlt", () => {
   it("lists what failed and why, oldest first", async () => {
     const called = await call("dlt", "list", "--json");
