@@ -1,4 +1,6 @@
 import { Effect } from "effect";
+import fc from "fast-check";
+import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
@@ -10,7 +12,12 @@ import type { Sender, SendOutcome, SendRequest } from "../../../src/domain/ports
 import { describeSenderContract, type ProviderFault } from "../../contracts/sender-contract.ts";
 import { aRequest, EMAIL, SECRETS } from "../../contracts/sender-requests.ts";
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../../support/test-certificate.ts";
-import { startFakeGateway, type FakeGatewayOptions, type GatewayFault } from "../../support/fake-gateway.ts";
+import {
+  GATEWAY_FAULTS,
+  startFakeGateway,
+  type FakeGatewayOptions,
+  type GatewayFault,
+} from "../../support/fake-gateway.ts";
 
 const FAULTS: Readonly<Record<ProviderFault, GatewayFault>> = {
   "lost-answer": "reset-after",
@@ -257,6 +264,51 @@ describe("the sender to an HTTP gateway", () => {
   ] as const)("tells what a gateway's fault means: %s", async (fault, outcome) => {
     const gateway = await fake({ faults: { [fault]: 1 } });
     expect(await send(senderTo(gateway.url))).toMatchObject(outcome);
+  });
+
+  it("never says more than the gateway's own record bears out, whatever the gateway does", async () => {
+    const honest = GATEWAY_FAULTS.filter((fault) => fault !== "lies");
+    const gateway = await fake({ faults: Object.fromEntries(honest.map((fault) => [fault, 0.08])) });
+    const sender = senderTo(gateway.url, { limits: { answerWindowMs: 30 } });
+    const seen = new Set<SendOutcome["kind"]>();
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }), async (batch) => {
+        const requests = batch.map((mayLeave) =>
+          aRequest(`p${(made += 1)}`, { mayStillLeave: () => mayLeave }),
+        );
+        const outcomes = await Promise.all(sender.send(requests));
+        for (const [place, outcome] of outcomes.entries()) {
+          seen.add(outcome.kind);
+          const { reference = "" } = requests[place] ?? {};
+          const recorded = gateway.acceptances.filter((each) => each.reference === reference);
+          if (outcome.kind === "accepted") {
+            expect(recorded.map(({ id }) => id)).toEqual([outcome.providerMessageId]);
+          } else if (outcome.kind !== "unknown") expect(recorded).toEqual([]);
+          if (batch[place] === false) expect(outcome.kind).toBe("not-handed-over");
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(seen).toEqual(new Set(["accepted", "rejected", "not-accepted", "not-handed-over", "unknown"]));
+  });
+
+  it("closes a connection that it has not used for a while, before the provider does", async () => {
+    const gone: Promise<unknown>[] = [];
+    const server = createHttpServer((request, response) => {
+      request.resume();
+      response.end('{"id":"m-1"}');
+    });
+    server.keepAliveTimeout = 60_000;
+    server.on("connection", (socket) => gone.push(once(socket, "close")));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    closing.push(() => new Promise((resolve) => server.close(resolve)));
+    // a server that listens on a port has an address of this kind
+    const { port } = server.address() as AddressInfo;
+    const sender = senderTo(`http://127.0.0.1:${port}/`, { idleConnectionMs: 20 });
+    expect(await send(sender)).toMatchObject({ kind: "accepted" });
+    await Promise.all(gone);
+    expect(gone).toHaveLength(1);
   });
 
   it("uses a connection again, and no more of them than requests may be under way", async () => {
