@@ -16,6 +16,7 @@ import { Permanent, type Failure } from "../../failure.ts";
 import { KEY_ID, type KeyRing } from "./key-ring.ts";
 import { isContact, openOld, type PlaintextCheck } from "./old-formats.ts";
 
+/** With which keys, and what is believed of old data. */
 export interface ContentCipherOptions {
   readonly ring: KeyRing;
   /** What a plaintext of an old format must be to be believed. Default: a telephone number or an e-mail address. */
@@ -27,6 +28,11 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const FORMAT = "v1";
 
+/**
+ * The cipher of the port. The ring's keys have been imported, so neither call waits for anything.
+ *
+ * @throws RangeError where the present key is not in the ring
+ */
 export const contentCipher = ({ ring, acceptsOld = isContact }: ContentCipherOptions): ContentCipher => {
   const present = ring.keys.get(ring.present);
   if (present === undefined) throw new RangeError(`the present key ${ring.present} is not in the ring`);

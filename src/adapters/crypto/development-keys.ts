@@ -13,15 +13,21 @@ import { Permanent } from "../../failure.ts";
 import { KEY_BYTES, type KeyRing } from "./key-ring.ts";
 import { keysFromFile } from "./key-sources.ts";
 
+/** Where to look for `NODE_ENV`. */
 export interface DevelopmentKeysOptions {
   /** Default: the process's. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+/** The name of the file in the folder. */
 export const DEVELOPMENT_KEY_FILE = "development-keys.json";
 const KEY_NAME = "development";
 
-/** @param folder such as `.millrace`; made where it is missing */
+/**
+ * The keys of a folder, made with the first call.
+ *
+ * @param folder such as `.millrace`; made where it is missing
+ */
 export const developmentKeys = (
   folder: string,
   { environment = process.env }: DevelopmentKeysOptions = {},

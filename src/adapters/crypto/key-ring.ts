@@ -12,6 +12,7 @@ import { Result } from "effect";
 import { Permanent } from "../../failure.ts";
 import { OLD_FORMATS, type OldFormat, type OldKey } from "./old-formats.ts";
 
+/** The keys of a cipher, imported once. */
 export interface KeyRing {
   /** The id of the key that seals. */
   readonly present: string;
@@ -20,14 +21,20 @@ export interface KeyRing {
   readonly old: readonly OldKey[];
 }
 
+/** Of a key, as AES-256 has it. */
 export const KEY_BYTES = 32;
+/** Of the fixed IV of an old format. */
 export const OLD_IV_BYTES = 16;
 /** Keys, and old formats, at most: a bound for what comes from outside. */
 export const MAX_KEYS = 100;
 /** Stands between two dots of a sealed text, so it has none. */
 export const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
 
-/** @param from where it was read, for the message: a path, or a variable's name */
+/**
+ * Reads a ring from JSON; the failure says everything that is wrong with it and shows no key.
+ *
+ * @param from where it was read, for the message: a path, or a variable's name
+ */
 export const decodeKeyRing = (text: string, from: string): Result.Result<KeyRing, Permanent> => {
   const written = parsed(text);
   if (!isRecord(written)) return refused(from, ["it is no JSON object"]);

@@ -13,6 +13,7 @@ import { decodeKeyRing, type KeyRing } from "./key-ring.ts";
 export const MAX_KEY_FILE_BYTES = 65_536;
 const OTHERS_RIGHTS = 0o077;
 
+/** Reads a ring from a file that only its owner can read. */
 export const keysFromFile = (path: string): Result.Result<KeyRing, Permanent> => {
   let file: number;
   try {
@@ -35,7 +36,11 @@ export const keysFromFile = (path: string): Result.Result<KeyRing, Permanent> =>
   }
 };
 
-/** @param name the variable's, such as `MILLRACE_KEYS` */
+/**
+ * Reads a ring from a variable of the environment.
+ *
+ * @param name the variable's, such as `MILLRACE_KEYS_INLINE`
+ */
 export const keysFromEnvironment = (
   environment: Readonly<Record<string, string | undefined>>,
   name: string,

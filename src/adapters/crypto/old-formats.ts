@@ -17,8 +17,10 @@ import { readPhone } from "../../domain/phone-plan.ts";
 
 /** In the order in which they are tried. */
 export const OLD_FORMATS = ["cbc-fixed-iv", "cbc-iv-in-front", "ecb"] as const;
+/** One of `OLD_FORMATS`. */
 export type OldFormat = (typeof OLD_FORMATS)[number];
 
+/** A format of the time before, with its key. */
 export interface OldKey {
   readonly format: OldFormat;
   readonly key: KeyObject;

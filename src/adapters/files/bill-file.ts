@@ -14,6 +14,7 @@ import { fileLines } from "./file-lines.ts";
 import { fileTrouble } from "./file-troubles.ts";
 import { jsonlBills } from "./jsonl-bills.ts";
 
+/** How the lines of a file are written. */
 export type BillFormat = "csv" | "jsonl";
 
 const FORMATS: Readonly<Record<string, BillFormat>> = {
@@ -23,6 +24,7 @@ const FORMATS: Readonly<Record<string, BillFormat>> = {
 };
 const CHUNK_BYTES = 262_144;
 
+/** A file that has been found and not yet read. */
 export interface BillFile {
   /** Read once. Fails by throwing one of our failures. */
   readonly lines: AsyncIterable<SourceLine>;
@@ -31,7 +33,11 @@ export interface BillFile {
   readonly readBytes: () => number;
 }
 
-/** @param format where the name does not tell */
+/**
+ * Looks at a file of bills; fails by throwing one of our failures where it cannot be read.
+ *
+ * @param format where the name does not tell
+ */
 export const openBillFile = async (path: string, format?: BillFormat): Promise<BillFile> => {
   const name = basename(path);
   const known = format ?? FORMATS[extname(path).toLowerCase()];

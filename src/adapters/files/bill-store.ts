@@ -16,6 +16,7 @@ import type { BillStore } from "../../domain/ports/bill-store.ts";
 import { isFailure, Permanent, Transient, type Failure } from "../../failure.ts";
 import { codeOfTrouble, fileTrouble } from "./file-troubles.ts";
 
+/** Where the bills lie, and how much of them is read. */
 export interface FileBillStoreOptions {
   /** The folder in which all bills lie. */
   readonly root: string;
@@ -25,6 +26,7 @@ export interface FileBillStoreOptions {
   readonly concurrency?: number;
 }
 
+/** The store of the port, and what ingest asks of it. */
 export interface FileBillStore extends BillStore {
   /** The place with the digest that its bytes have now: for ingest. */
   readonly refOf: (place: string) => Effect.Effect<BillRef, Failure>;
@@ -35,6 +37,7 @@ const DEFAULT_CONCURRENCY = 16;
 const CHUNK_BYTES = 65_536;
 const SCHEME = "file:";
 
+/** A store of bills in a folder. Nothing is opened before it is asked for. */
 export const fileBillStore = (options: FileBillStoreOptions): FileBillStore => {
   const { root, maxBytes = DEFAULT_MAX_BYTES, concurrency = DEFAULT_CONCURRENCY } = options;
   const readAt = (place: string): Effect.Effect<Stored, Failure> =>

@@ -10,6 +10,7 @@ import type { LineProblem } from "../../domain/bill-line.ts";
 import { Permanent } from "../../failure.ts";
 import { codeOfTrouble } from "./file-troubles.ts";
 
+/** Takes rejected lines, one write at a time. */
 export interface RejectFile {
   readonly write: (rejected: {
     readonly line: number;
@@ -20,6 +21,7 @@ export interface RejectFile {
   readonly close: () => Promise<void>;
 }
 
+/** Removes what an earlier pass has left there; makes a file with the first rejected line. */
 export const openRejectFile = async (path: string): Promise<RejectFile> => {
   let count = 0;
   let file: Promise<FileHandle> | undefined;

@@ -12,6 +12,7 @@ import type { BillRow, SourceLine } from "../../domain/bill-line.ts";
 import { isFailure, Permanent, Transient, type Failure } from "../../failure.ts";
 import { failed, TransactionFailed } from "./transaction.ts";
 
+/** Which table, and what its columns are called. */
 export interface TableBillsOptions {
   readonly connection: pg.ClientConfig;
   /** `billing_targets` or `schema.table`; without a schema it is in `public`. */

@@ -57,4 +57,23 @@ describe("ingest over connections that break", () => {
     );
     expect(counted).toEqual({ rows: LINES, bills: LINES, notices: LINES });
   });
+
+  it("lets two bring the same file at once, and takes each line from one of them", async () => {
+    await database.clear();
+    const rows = Array.from({ length: LINES }, (_, nth) => aRow(nth));
+    const bring = () =>
+      Effect.runPromise(
+        ingestBills(
+          desk(() => ({ ledger: postgresLedger({ pool }), clock: systemPorts.clock })).ports,
+          linesOf(rows),
+          { ...OPTIONS, batchCount: 70 },
+        ),
+      );
+    const both = await Promise.all([bring(), bring()]);
+    expect(both.map(({ lines, rejected }) => [lines, rejected])).toEqual([
+      [LINES, 0],
+      [LINES, 0],
+    ]);
+    expect(both.reduce((sum, { taken }) => sum + taken, 0)).toBe(LINES);
+  });
 });
