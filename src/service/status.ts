@@ -10,6 +10,7 @@ import { rolesMissing, type Member, type Members } from "../domain/ports/members
 import type { Run, Runs } from "../domain/ports/runs.ts";
 import { STANDINGS, standingOf } from "../domain/standing.ts";
 import { type Balance, balanceOf } from "./balance.ts";
+import { WARNINGS } from "./readiness.ts";
 
 export interface Held {
   /** A hold's reason, `put-off` (not to be routed before a time) or `next-attempt`. */
@@ -104,12 +105,6 @@ const oldestDue = ({ groups, at }: NoticeCounts): Instant | null => {
   );
 };
 
-const OF_ROLE = {
-  dispatch: "nobody dispatches: due notices are not admitted",
-  deliver: "nobody delivers: queued notices wait",
-  upkeep: "nobody runs upkeep: lapses, doubts and later attempts wait",
-} as const;
-
 /** That nobody is at work matters where there is work, or might be: a ledger that is empty needs nobody. */
 export const warningsOf = (
   members: readonly Pick<Member, "role">[],
@@ -117,7 +112,7 @@ export const warningsOf = (
   { activePolicy }: Pick<Gates, "activePolicy">,
 ): readonly string[] => [
   ...(activePolicy === null ? ["no policy is active: nothing is routed"] : []),
-  ...(open + held + in_doubt === 0 ? [] : rolesMissing(members).map((role) => OF_ROLE[role])),
+  ...(open + held + in_doubt === 0 ? [] : rolesMissing(members).map((role) => WARNINGS[role])),
 ];
 
 const SHOWN_MEMBERS = 10;

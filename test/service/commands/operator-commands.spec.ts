@@ -98,7 +98,7 @@ describe("millrace status", () => {
       "doubts: 1, the oldest since 2023-11-14T22:13:20.000Z",
       "nobody is at work",
       "WARNING: nobody runs upkeep",
-      "WARNING: nobody dispatches",
+      "WARNING: nobody runs dispatch",
     ])
       expect(out).toContain(words);
   });
