@@ -34,17 +34,17 @@ export interface DemoItem {
 export const PLAN: DemoItem = { label: "기본료 5G 요금제", from: 45_000, to: 109_000 };
 
 export const EXTRAS: readonly DemoItem[] = [
-  { label: "데이터 추가 사용료", from: 0, to: 33_000 },
-  { label: "국내 음성 통화료", from: 0, to: 12_000 },
-  { label: "국제 통화료", from: 0, to: 25_000 },
-  { label: "로밍 이용료", from: 0, to: 44_000 },
-  { label: "문자 메시지 이용료", from: 0, to: 5_000 },
+  { label: "데이터 추가 사용료", from: 1_100, to: 33_000 },
+  { label: "국내 음성 통화료", from: 500, to: 12_000 },
+  { label: "국제 통화료", from: 1_200, to: 25_000 },
+  { label: "로밍 이용료", from: 3_300, to: 44_000 },
+  { label: "문자 메시지 이용료", from: 220, to: 5_000 },
   { label: "부가서비스 이용료", from: 1_100, to: 9_900 },
-  { label: "소액결제 이용 금액", from: 0, to: 50_000 },
-  { label: "콘텐츠 이용료", from: 0, to: 19_800 },
+  { label: "소액결제 이용 금액", from: 2_000, to: 50_000 },
+  { label: "콘텐츠 이용료", from: 1_500, to: 19_800 },
   { label: "단말기 할부금", from: 10_000, to: 52_000 },
   { label: "단말기 보험료", from: 2_500, to: 8_900 },
   { label: "요금 할인", from: -20_000, to: -1_000 },
   { label: "가족 결합 할인", from: -11_000, to: -1_100 },
-  { label: "전월 미납액", from: 0, to: 30_000 },
+  { label: "전월 미납액", from: 5_000, to: 30_000 },
 ];
