@@ -148,8 +148,9 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
     if (outcome.verdict === "won" && found !== undefined) {
       const { status } = found.view.notice;
       found.view = after(found.view, outcome.change);
-      if (status !== "queued" && found.view.notice.status === "queued") tellQueued();
       if (outcome.history !== null) found.history.push(outcome.history);
+      // last: whoever hears of it may claim it at once
+      if (status !== "queued" && found.view.notice.status === "queued") tellQueued();
     }
     return { verdict: outcome.verdict, because: outcome.because, at: facts.now };
   };
