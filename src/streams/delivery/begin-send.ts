@@ -109,7 +109,7 @@ const begunBy = (
   switch (answer.success.verdict) {
     case "won":
     case "already-mine":
-      leases.drop(each.notice.noticeId);
+      leases.drop(each.notice);
       return Result.succeed({ ...each, attemptId: attempt, mayStillLeave });
     case "not-now":
       return Result.succeed(turnedAway(each));

@@ -78,3 +78,8 @@ export interface Settlement {
   readonly command: CommandOf<SettlingType> | null;
   readonly why: string;
 }
+
+/** With the claim that it ends: told or not, nobody here works on that any more. */
+export interface Settling extends Settlement {
+  readonly claim: Pick<Notice, "noticeId" | "epoch">;
+}

@@ -8,9 +8,9 @@ import type { SendOutcome } from "../../domain/ports/sender.ts";
 import type { Begun } from "./begin-send.ts";
 import type { Claimed, Entitled, Sent } from "./bodies.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
-import type { Permit } from "./provider-gate.ts";
+import type { HeldPermits } from "./held-permits.ts";
 
-export const callProvider = (ports: DeliveryPorts, held: Set<Permit>): Stage<"call-provider", Begun, Sent> =>
+export const callProvider = (ports: DeliveryPorts, held: HeldPermits): Stage<"call-provider", Begun, Sent> =>
   stage({
     name: "call-provider",
     idempotent: false,
@@ -20,7 +20,7 @@ export const callProvider = (ports: DeliveryPorts, held: Set<Permit>): Stage<"ca
     retry: false,
     work: (begun: Begun) => {
       const { permit } = begun;
-      held.delete(permit);
+      held.letGo(permit);
       if (!("attemptId" in begun)) {
         permit.giveBack();
         return begun.kind === "lost"

@@ -39,8 +39,9 @@ const claimsOf = (
   const unclaimed = requests.filter(({ claim }) => claim === null);
   if (unclaimed.length === 0)
     return Effect.succeed(requests.flatMap(({ claim }) => (claim === null ? [] : [Result.succeed(claim)])));
+  const newest = [...unclaimed].sort((one, other) => one.epoch - other.epoch); // of two records the older claims nothing
   const commands = new Map(
-    unclaimed.map(({ noticeId, period, epoch }) => [
+    newest.map(({ noticeId, period, epoch }) => [
       noticeId,
       {
         type: "claim" as const,

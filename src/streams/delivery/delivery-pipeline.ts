@@ -8,8 +8,9 @@ import { claimNotice } from "./claim-notice.ts";
 import { consumeRequests, type ReadRequest } from "./consume-requests.ts";
 import { deadLetters, type KeepPoison } from "./dead-letter.ts";
 import { decryptContact } from "./decrypt-contact.ts";
+import type { Request } from "./bodies.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
-import { fallBack } from "./fall-back.ts";
+import { claimOf, fallBack } from "./fall-back.ts";
 import { loadBill } from "./load-bill.ts";
 import { renderNotice } from "./render-notice.ts";
 import { sendNotice } from "./send-notice.ts";
@@ -40,10 +41,22 @@ export const deliveryPipeline = <In>(ports: DeliveryPorts, log: DeliveryLog<In>)
       ),
     diversions: {
       "consume-requests": deadLetter,
-      // the ledger has said that it is not ours, or upkeep will bring it again
-      "claim-notice": notMine,
-      "fall-back": notMine,
-      "settle-notice": notMine,
+      // the ledger has said that it is not ours; or nobody works on it any more, and it must be free to lapse
+      "claim-notice": ({ envelope }) => {
+        ports.leases.drop(claimFor(envelope.body));
+        return notMine();
+      },
+      "fall-back": ({ envelope }) => {
+        ports.leases.drop(claimOf(envelope.body));
+        return notMine();
+      },
+      "settle-notice": ({ envelope }) => {
+        ports.leases.drop(envelope.body.claim);
+        return notMine();
+      },
     },
     deadLetters: deadLetters(ports, log.keepPoison),
   });
+
+/** What the ledger has given, or would have. */
+const claimFor = ({ noticeId, epoch, claim }: Request) => claim?.notice ?? { noticeId, epoch: epoch + 1 };

@@ -6,7 +6,7 @@ import { Result } from "effect";
 import { map, type Observable } from "rxjs";
 import { type Diversion, type DivertedBy, type Rail, withBody } from "../runtime/rail.ts";
 import { step } from "../runtime/step.ts";
-import type { Claimed, Loaded, Opened, Sent, Settlement } from "./bodies.ts";
+import type { Claimed, Loaded, Opened, Sent, Settlement, Settling } from "./bodies.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 import type { SendDiversion } from "./send-notice.ts";
 import { afterBugInCall, afterLostRight, afterPreparing, afterSending } from "./settlement.ts";
@@ -17,7 +17,7 @@ export type WayOut =
   | Diversion<"render-notice", Opened>
   | SendDiversion;
 
-type Journey = { readonly sent: Sent } | { readonly leftAt: WayOut };
+export type Journey = { readonly sent: Sent } | { readonly leftAt: WayOut };
 
 /** A name for each of them: one that is added above and forgotten here does not compile. */
 const WAYS_OUT: Readonly<Record<WayOut["stage"], true>> = {
@@ -35,17 +35,31 @@ export const fallBack =
   (ports: DeliveryPorts) =>
   <D extends Diversion>(
     source: Observable<Rail<Sent, D | WayOut>>,
-  ): Observable<Rail<Settlement, Exclude<D, WayOut> | Diversion<"fall-back", Journey>>> =>
+  ): Observable<Rail<Settling, Exclude<D, WayOut> | Diversion<"fall-back", Journey>>> =>
     source.pipe(
       map((rail): Rail<Journey, Exclude<D, WayOut>> => {
-        if (Result.isSuccess(rail)) return Result.succeed(withBody(rail.success, { sent: rail.success.body }));
+        if (Result.isSuccess(rail))
+          return Result.succeed(withBody(rail.success, { sent: rail.success.body }));
         const diversion = rail.failure;
         return isWayOut(diversion)
           ? Result.succeed(withBody(diversion.envelope, { leftAt: diversion }))
           : Result.fail(diversion as Exclude<D, WayOut>); // none of those, as asked
       }),
-      step({ name: "fall-back", work: (journey: Journey): Settlement => settlementOf(ports, journey) }),
+      step({
+        name: "fall-back",
+        work: (journey: Journey): Settling => ({
+          ...settlementOf(ports, journey),
+          claim: claimOf(journey),
+        }),
+      }),
     );
+
+/** What the journey began with. */
+export const claimOf = (journey: Journey): Settling["claim"] => {
+  const body = "sent" in journey ? journey.sent : journey.leftAt.envelope.body;
+  const { noticeId, epoch } = "notice" in body ? body.notice : body.from.notice;
+  return { noticeId, epoch };
+};
 
 const settlementOf = (ports: DeliveryPorts, journey: Journey): Settlement => {
   if ("sent" in journey) return afterSending(ports, journey.sent);
@@ -62,7 +76,7 @@ const settlementOf = (ports: DeliveryPorts, journey: Journey): Settlement => {
       // what is known not to have happened has consumed no right
       return failure._tag === "Transient" || failure._tag === "Permanent"
         ? afterPreparing(ports, leftAt.envelope.body, failure, reason)
-        : afterLostRight(reason);
+        : afterLostRight(ports, leftAt.envelope.body, reason);
     case "call-provider": {
       const begun = leftAt.envelope.body;
       return "attemptId" in begun

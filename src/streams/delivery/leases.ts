@@ -7,7 +7,7 @@
  * A lease decides liveness only: whoever loses one loses time. What is still held when the pipeline closes is given back (T5),
  * so that after a clean shutdown no claimed row is ours.
  */
-import { Effect, Result } from "effect";
+import { Effect, Result, Schedule } from "effect";
 import type { WorkerId } from "../../domain/ids.ts";
 import type { Notice } from "../../domain/notice.ts";
 import type { NoticeLedger } from "../../domain/ports/notice-ledger.ts";
@@ -29,6 +29,9 @@ export interface LeasesOptions {
 
 const MOST_IN_A_STATEMENT = 500;
 const CHECKS_PER_THIRD = 3;
+/** Of giving back, where the ledger does not answer; what is not done in that time lapses by itself. */
+const GIVE_BACK_TRIES = 20;
+const BETWEEN_TRIES_MS = 200;
 
 export class Leases {
   readonly #options: LeasesOptions;
@@ -51,8 +54,9 @@ export class Leases {
     this.#arm();
   }
 
-  drop(noticeId: string): void {
-    this.#held.delete(noticeId);
+  /** By its epoch: whoever ends an earlier claim of the notice must not forget the one that is held now. */
+  drop({ noticeId, epoch }: Pick<Held, "noticeId" | "epoch">): void {
+    if (this.#held.get(noticeId)?.epoch === epoch) this.#held.delete(noticeId);
   }
 
   /** Gives back all that is held; what cannot be given back now lapses by itself. */
@@ -63,19 +67,22 @@ export class Leases {
       const { ledger, worker } = this.#options;
       const held = [...this.#held.values()];
       this.#held.clear();
-      return Effect.forEach(
-        batches(held),
-        (batch) =>
-          ledger.apply(
-            "release",
-            batch.map(({ noticeId, period, epoch }) => ({
-              type: "release",
-              ...{ noticeId, period, epoch },
-              actor: worker,
-              dueInMs: 0,
-            })),
-          ),
-        { discard: true },
+      const released = batches(held).map((batch) => {
+        const commands = batch.map(({ noticeId, period, epoch }) => ({
+          type: "release" as const,
+          ...{ noticeId, period, epoch },
+          actor: worker,
+          dueInMs: 0,
+        }));
+        return Effect.retry(ledger.apply("release", commands), {
+          schedule: Schedule.spaced(BETWEEN_TRIES_MS),
+          times: GIVE_BACK_TRIES,
+          while: ({ _tag }: Failure) => _tag !== "Permanent",
+        });
+      });
+      // each is tried, whatever became of the one before
+      return Effect.flatMap(Effect.forEach(released, Effect.result), (results) =>
+        Effect.forEach(results, Effect.fromResult, { discard: true }),
       );
     });
   }

@@ -2,8 +2,9 @@
  * The log without a broker: the ledger's queued rows, taken by claiming them (T3, locked rows passed over). It walks from the
  * oldest to the end, then waits until something is queued or the next one is due, and begins anew.
  *
- * What was claimed and not yet handed over waits here, and is given back with every other lease when the pipeline closes; so an
- * interrupted pull has handed over nothing and lost nothing. Settling tells it nothing: the ledger was told already.
+ * What was claimed and not yet handed over waits here, and is given back with every other lease when the pipeline closes, also
+ * where the page comes after that; so an interrupted pull has handed over nothing and lost nothing. A page whose answer was lost
+ * is nobody's, and lapses. Settling tells it nothing: the ledger was told already.
  */
 import { Effect } from "effect";
 import type { ChannelId, WorkerId } from "../../domain/ids.ts";
@@ -30,15 +31,19 @@ export interface LedgerLogOptions {
 /** What a claimed notice weighs in the window: its row, its contents, and what becomes of them. */
 const BYTES_A_NOTICE = 4_096;
 
+/** A ledger that is away is waited for: starting the pipeline anew each time would end it within seconds. */
+const AWAY_MS = 1_000;
+
 export const ledgerLog = (options: LedgerLogOptions): QueueSource<Request> => {
   const { queued, channel, worker, leases, leaseMs, pageCount, idleMs = 1_000 } = options;
   const ready = new Fifo<QueueRecord<Request>>();
   let after: DueCursor | null = null;
   let waitMs = 0;
+  let isClosed = false;
 
   const take = (count: number): Effect.Effect<void, Failure> =>
     Effect.uninterruptible(
-      Effect.map(
+      Effect.flatMap(
         queued.claimPage({
           channels: [channel],
           limit: Math.min(count, pageCount),
@@ -59,9 +64,24 @@ export const ledgerLog = (options: LedgerLogOptions): QueueSource<Request> => {
               body: { noticeId, period, epoch, claim },
             });
           }
+          return isClosed ? giveBack : Effect.void;
         },
       ),
     );
+
+  const giveBack = Effect.suspend(() => {
+    ready.takeAll();
+    return leases.giveBack;
+  });
+
+  /** What was not handed over is taken by the next pull. */
+  const patient = (count: number): Effect.Effect<void, Failure> =>
+    Effect.catch(take(count), (failure) => {
+      if (failure._tag !== "Transient" && failure._tag !== "Unconfirmed") return Effect.fail(failure);
+      after = null;
+      waitMs = 0;
+      return Effect.sleep(AWAY_MS);
+    });
 
   const handOver = ({ records }: PullLimit): Pulled<QueueRecord<Request>> => {
     const some: QueueRecord<Request>[] = [];
@@ -76,7 +96,7 @@ export const ledgerLog = (options: LedgerLogOptions): QueueSource<Request> => {
     Effect.gen(function* () {
       while (ready.size === 0) {
         if (waitMs > 0) yield* queued.changed(waitMs);
-        yield* take(limit.records);
+        yield* patient(limit.records);
       }
       return handOver(limit);
     });
@@ -95,12 +115,13 @@ export const ledgerLog = (options: LedgerLogOptions): QueueSource<Request> => {
       Effect.sync(() => {
         after = null;
         waitMs = 0;
+        isClosed = false;
       }),
     pull,
     settle: () => Effect.void,
     close: Effect.suspend(() => {
-      ready.takeAll();
-      return leases.giveBack;
+      isClosed = true;
+      return giveBack;
     }),
   };
 };

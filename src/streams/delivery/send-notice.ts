@@ -9,7 +9,7 @@ import type { Begun } from "./begin-send.ts";
 import type { Permitted, Prepared, Sent } from "./bodies.ts";
 import { callProvider } from "./call-provider.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
-import type { Permit } from "./provider-gate.ts";
+import { HeldPermits } from "./held-permits.ts";
 import { takePermit } from "./take-permit.ts";
 
 export type SendDiversion =
@@ -19,7 +19,7 @@ export const sendNotice =
   (ports: DeliveryPorts) =>
   <D extends Diversion>(source: Observable<Rail<Prepared, D>>): Observable<Rail<Sent, D | SendDiversion>> =>
     defer(() => {
-      const held = new Set<Permit>();
+      const held = new HeldPermits();
       return source.pipe(
         takePermit(ports, held),
         beginSend(ports),
@@ -27,11 +27,11 @@ export const sendNotice =
           // without a right there is no call: whoever waits in line has more use for the permit
           if (Result.isSuccess(rail) || rail.failure.stage !== "begin-send") return;
           const { permit } = (rail.failure as Diversion<"begin-send", Permitted>).envelope.body; // by its stage's name
-          if (held.delete(permit)) permit.giveBack();
+          held.giveBack(permit);
         }),
         callProvider(ports, held),
         finalize(() => {
-          for (const permit of held) permit.giveBack();
+          held.end();
         }),
       );
     });

@@ -1,13 +1,16 @@
 /**
  * The ledger is told, many at a time, each kind of change in a statement of its own. What it answers is final: where it says that
  * the notice is somebody else's by now, they have settled it.
+ *
+ * What we know of a right to send nobody else knows: left untold, it would become a doubt. So an answer that was lost is asked
+ * for again; whatever was written already is recognised (`already-mine`), or refused because the epoch has gone on.
  */
 import { Effect, Result } from "effect";
-import type { Failure } from "../../failure.ts";
+import { type Failure, Transient } from "../../failure.ts";
 import type { CommandOf } from "../../domain/lifecycle/commands.ts";
 import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
 import type { Stage } from "../runtime/stage.ts";
-import type { Settlement, SettlingType } from "./bodies.ts";
+import type { Settling, SettlingType } from "./bodies.ts";
 import { type DeliveryPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
 
 const TYPES: readonly SettlingType[] = [
@@ -19,7 +22,7 @@ const TYPES: readonly SettlingType[] = [
   "step-back",
 ];
 
-export const settleNotice = (ports: DeliveryPorts): Stage<"settle-notice", Settlement, Settlement> =>
+export const settleNotice = (ports: DeliveryPorts): Stage<"settle-notice", Settling, Settling> =>
   batchStage({
     name: "settle-notice",
     maxCount: ports.limits.batchCount,
@@ -27,19 +30,25 @@ export const settleNotice = (ports: DeliveryPorts): Stage<"settle-notice", Settl
     timeoutMs: STATEMENT_TIMEOUT_MS,
     retry: PATIENT,
     work: (settlements) => {
-      const outcomes: ItemOutcome<Settlement>[] = settlements.map((each) => Result.succeed(each));
+      const outcomes: ItemOutcome<Settling>[] = settlements.map((each) => Result.succeed(each));
       return Effect.map(
         Effect.forEach(TYPES, (type) => tell(ports, type, settlements, outcomes), { discard: true }),
-        () => outcomes,
+        () => {
+          settlements.forEach(({ claim }, place) => {
+            const outcome = outcomes[place];
+            if (outcome !== undefined && Result.isSuccess(outcome)) ports.leases.drop(claim);
+          });
+          return outcomes;
+        },
       );
     },
   });
 
 const tell = <T extends SettlingType>(
-  { ledger, leases }: DeliveryPorts,
+  { ledger }: DeliveryPorts,
   type: T,
-  settlements: readonly Settlement[],
-  outcomes: ItemOutcome<Settlement>[],
+  settlements: readonly Settling[],
+  outcomes: ItemOutcome<Settling>[],
 ): Effect.Effect<void, Failure> => {
   const places: number[] = [];
   const commands: CommandOf<T>[] = [];
@@ -49,16 +58,17 @@ const tell = <T extends SettlingType>(
     commands.push(command as CommandOf<T>); // of this type, as compared
   });
   if (commands.length === 0) return Effect.void;
-  return Effect.map(ledger.apply(type, commands), (answers) => {
+  return Effect.map(Effect.mapError(ledger.apply(type, commands), askedAgain), (answers) => {
     places.forEach((place, at) => {
       const answer = answers[at];
       if (answer === undefined)
         throw new Error(`the ledger answered ${answers.length} of ${commands.length}`);
-      if (Result.isFailure(answer)) outcomes[place] = Result.fail(answer.failure);
-      else {
-        const noticeId = settlements[place]?.command?.noticeId;
-        if (noticeId !== undefined) leases.drop(noticeId);
-      }
+      if (Result.isFailure(answer)) outcomes[place] = Result.fail(askedAgain(answer.failure));
     });
   });
 };
+
+const askedAgain = (failure: Failure): Failure =>
+  failure._tag === "Unconfirmed"
+    ? new Transient({ message: failure.message, code: failure.code ?? "unconfirmed", cause: failure })
+    : failure;

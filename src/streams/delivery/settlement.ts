@@ -5,7 +5,7 @@
 import { Result } from "effect";
 import type { AttemptId, ChannelId, Instant } from "../../domain/ids.ts";
 import { type Bug, disposeOf } from "../../domain/disposition.ts";
-import { type AttemptEnd, type NextStep, stepAfter } from "../../domain/fall-back.ts";
+import { type AttemptEnd, MAX_ASKED_DELAY_MS, type NextStep, stepAfter } from "../../domain/fall-back.ts";
 import type { SendOutcome } from "../../domain/ports/sender.ts";
 import { openWindow } from "../../domain/quiet-hours.ts";
 import { readOwnQuietHours } from "../../domain/quiet-hours-own.ts";
@@ -13,8 +13,20 @@ import type { Failure } from "../../failure.ts";
 import type { Claimed, Sent, Settlement } from "./bodies.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 
-/** Before a claimed notice that could not be prepared is taken up again. */
+/**
+ * Before a claimed notice that could not be prepared is taken up again; up to twice as long, so that those which were given back
+ * together do not come back together.
+ */
 const RELEASE_MS = 5_000;
+
+/** A wait in whole milliseconds, as the ledger takes it; whatever asks for longer, or for no time at all, is not believed. */
+const releaseMs = ({ system }: DeliveryPorts, askedMs: number): number => {
+  const leastMs = RELEASE_MS * (1 + system.random());
+  return Math.ceil(askedMs > leastMs ? Math.min(askedMs, MAX_ASKED_DELAY_MS) : leastMs);
+};
+
+/** A provider may answer anything; what the ledger cannot store would leave a known outcome untold. */
+const storable = (text: string): string => text.replaceAll("\0", "\u{fffd}");
 
 const about = ({ worker }: DeliveryPorts, { notice }: Claimed) => ({
   noticeId: notice.noticeId,
@@ -50,8 +62,9 @@ export const afterPreparing = (
   ports: DeliveryPorts,
   claimed: Claimed,
   failure: Failure | Bug,
-  reason: string,
+  said: string,
 ): Settlement => {
+  const reason = storable(said);
   const { epoch } = claimed.notice;
   const disposition = disposeOf(failure, "claimed", 0);
   switch (disposition.kind) {
@@ -70,11 +83,11 @@ export const afterPreparing = (
     }
     case "step-back": {
       // a wall clock's time becomes a delay: it is never compared with a time of the ledger
-      const dueInMs = Math.max(0, Math.ceil(disposition.untilMs - ports.system.clock.wallMs()));
+      const dueInMs = releaseMs(ports, disposition.untilMs - ports.system.clock.wallMs());
       return { command: { type: "release", ...about(ports, claimed), epoch, dueInMs }, why: reason };
     }
     case "release": {
-      const dueInMs = Math.max(RELEASE_MS, Math.ceil(disposition.askedDelayMs));
+      const dueInMs = releaseMs(ports, disposition.askedDelayMs);
       return { command: { type: "release", ...about(ports, claimed), epoch, dueInMs }, why: reason };
     }
     case "retry-in-place":
@@ -85,8 +98,20 @@ export const afterPreparing = (
   }
 };
 
-/** The answer was lost on the way: whether the right is ours nobody knows. Upkeep finds the row as it is. */
-export const afterLostRight = (reason: string): Settlement => ({ command: null, why: reason });
+/**
+ * The answer was lost on the way: whether the right is ours nobody knows, and nothing leaves. Given back by our own epoch the notice
+ * is free at once where the right was not committed, and one that is still on its way finds another epoch; where it was, the
+ * ledger says so to the release, and upkeep finds the row overdue.
+ */
+export const afterLostRight = (ports: DeliveryPorts, claimed: Claimed, reason: string): Settlement => ({
+  command: {
+    type: "release",
+    ...about(ports, claimed),
+    epoch: claimed.notice.epoch,
+    dueInMs: releaseMs(ports, 0),
+  },
+  why: storable(reason),
+});
 
 /** Something threw around the provider's call: a byte may have left. */
 export const afterBugInCall = (
@@ -94,7 +119,7 @@ export const afterBugInCall = (
   from: Claimed,
   attemptId: AttemptId,
   why: string,
-): Settlement => doubtful(ports, from, attemptId, why);
+): Settlement => doubtful(ports, from, attemptId, storable(why));
 
 export const afterSending = (ports: DeliveryPorts, sent: Sent): Settlement => {
   switch (sent.kind) {
@@ -113,20 +138,26 @@ const turnedAway = (ports: DeliveryPorts, from: Claimed): Settlement => ({
     ...about(ports, from),
     epoch: from.notice.epoch,
     sendWindowMs: ports.sender.limits.sendWindowMs,
-    reopensAt: reopensAt(ports, from),
+    reopensAt: reopensAt(ports, from, ports.sender.limits.sendWindowMs),
   },
   why: "it may not leave now",
 });
 
+/** @param openForMs where it is open for no longer than this, it counts as closed: at once it would be turned away again */
 export const reopensAt = (
   { policies }: Pick<DeliveryPorts, "policies">,
   { contents }: Claimed,
+  openForMs = 0,
 ): Instant | null => {
   const active = policies.active();
   const own = readOwnQuietHours(contents.routing["quietHours"]);
   if (active === null || Result.isFailure(own)) return null;
-  const window = openWindow(active, own.success, policies.now());
-  return window.open ? null : (window.reopensAt ?? window.closedUntil);
+  const now = policies.now();
+  const window = openWindow(active, own.success, now);
+  if (!window.open) return window.reopensAt ?? window.closedUntil;
+  if (window.openUntil > now + openForMs) return null;
+  const quiet = openWindow(active, own.success, window.openUntil);
+  return quiet.open ? null : (quiet.reopensAt ?? quiet.closedUntil);
 };
 
 const answered = (
@@ -135,10 +166,10 @@ const answered = (
   attemptId: AttemptId,
   outcome: SendOutcome,
 ): Settlement => {
-  const why = outcome.words;
+  const why = storable(outcome.words);
   switch (outcome.kind) {
     case "accepted": {
-      const { providerMessageId } = outcome;
+      const providerMessageId = storable(outcome.providerMessageId);
       return {
         command: { type: "accept", ...about(ports, from), attemptId, providerMessageId, evidence: why },
         why,

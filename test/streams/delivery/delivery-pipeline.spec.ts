@@ -1,0 +1,207 @@
+/**
+ * The delivery of one channel as a whole, on memory adapters and a virtual clock: whatever way its steps end, and whenever it is
+ * stopped.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isFinal } from "../../../src/domain/notice.ts";
+import type { DeliveryPorts } from "../../../src/streams/delivery/delivery-ports.ts";
+import { EMAIL, SEND_WINDOW_MS, SMS, WORKER } from "../../contracts/notice-ledger-commands.ts";
+import {
+  type DeliveryWorld,
+  type Fates,
+  type Fault,
+  type SendFate,
+  type StepFate,
+  worldWith,
+} from "./delivery-world.ts";
+
+const LONG_MS = 300_000;
+
+/** A claim ends in one of these, a right to send in one of those. */
+const ENDS_OF_CLAIM = ["T5", "T5f", "T6", "T6n"];
+const ENDS_OF_RIGHT = ["T8", "T9", "T10"];
+
+const stopped = async (
+  world: DeliveryWorld,
+  running: ReturnType<DeliveryWorld["deliver"]>,
+  withinMs: number,
+) => {
+  const ended = running.drain(withinMs);
+  await world.clock.runUntil(ended, LONG_MS);
+  return ended;
+};
+
+/** What holds of every world whose deliveries were drained, whenever and by whatever deadline. */
+const nothingIsHeld = (world: DeliveryWorld, all: readonly DeliveryPorts[]): void => {
+  for (const { leases, gate } of all) {
+    expect(leases.count, "leases").toBe(0);
+    expect(gate.inLine, "takers in line").toBe(0);
+    expect(gate.inFlight, "permits").toBe(0);
+  }
+  expect(world.claimedBy(WORKER)).toEqual([]);
+};
+
+/** Each copy had a right that was won and still fresh, and each right at most one copy. */
+const everyCopyHadItsRight = ({ copies }: DeliveryWorld): void => {
+  for (const { status, state, elapsedMs, wallElapsedMs } of copies) {
+    expect([status, state]).toEqual(["sending", "intent"]);
+    expect(elapsedMs).toBeLessThan(SEND_WINDOW_MS);
+    expect(wallElapsedMs).toBeGreaterThanOrEqual(0);
+    expect(wallElapsedMs).toBeLessThan(SEND_WINDOW_MS);
+  }
+  expect(new Set(copies.map(({ request }) => request.attemptId)).size).toBe(copies.length);
+};
+
+const stepFate = fc.constantFrom<StepFate[]>(
+  ...(["works", "works", "works", "transient", "permanent", "postponed", "throws"] as const),
+);
+const sendFate = fc.constantFrom<SendFate[]>(
+  ...(["accepted", "accepted slowly", "rejected for good", "rejected for now", "not accepted"] as const),
+  ...(["not handed over", "unknown", "dropped", "throws"] as const),
+);
+const fates: fc.Arbitrary<Fates> = fc.record({
+  load: stepFate,
+  open: stepFate,
+  render: stepFate,
+  sends: fc.array(sendFate, { maxLength: 3 }),
+});
+const rightFaults = fc.array(
+  fc.constantFrom<Fault[]>(
+    ...([
+      "none",
+      "transient",
+      "lost",
+      "unwritten",
+      "late",
+      "wall steps back",
+      "wall jumps",
+      "throws",
+    ] as const),
+  ),
+  { maxLength: 4 },
+);
+const settleFaults = fc.array(fc.constantFrom<Fault[]>("none", "transient", "lost", "unwritten"), {
+  maxLength: 3,
+});
+const worlds = fc.record({
+  notices: fc.array(fates, { minLength: 1, maxLength: 4 }),
+  maxInFlight: fc.integer({ min: 1, max: 3 }),
+  seed: fc.integer(),
+  faults: fc.record({
+    "begin-send": rightFaults,
+    accept: settleFaults,
+    "definite-no": settleFaults,
+    doubt: settleFaults,
+    unpreparable: settleFaults,
+    release: settleFaults,
+  }),
+});
+
+const begun = async ({
+  notices,
+  ...options
+}: Omit<typeof worlds extends fc.Arbitrary<infer W> ? W : never, never>) => {
+  const world = await worldWith(options);
+  const ids = notices.map((_, at) => `n${at}`);
+  for (const [at, each] of notices.entries()) await world.queue(`n${at}`, each);
+  const all = [world.ports(EMAIL), world.ports(SMS)];
+  return { world, ids, all, running: all.map((ports) => world.deliver(ports)) };
+};
+
+describe("deliveryPipeline", () => {
+  it("brings a notice from the queue to an acceptance, and tells the ledger of each step", async () => {
+    const world = await worldWith();
+    await world.queue("n1");
+    const ports = world.ports();
+    const running = world.deliver(ports);
+    await world.clock.runUntil(() => world.view("n1").notice.status === "sent", LONG_MS);
+    expect(await world.history("n1")).toEqual(["T2", "T3", "T6", "T8"]);
+    expect(await stopped(world, running, 1_000)).toMatchObject({ how: "drained", handedBack: 0 });
+    nothingIsHeld(world, [ports]);
+    everyCopyHadItsRight(world);
+  });
+
+  it("goes to the next channel after a final no, and never after a doubt", async () => {
+    const world = await worldWith();
+    await world.queue("refused", { sends: ["rejected for good", "accepted"] });
+    await world.queue("doubtful", { sends: ["unknown"] });
+    const all = [world.ports(EMAIL), world.ports(SMS)];
+    const running = all.map((ports) => world.deliver(ports));
+    await world.clock.advance(60_000);
+    expect(world.view("refused").notice).toMatchObject({ status: "sent", channel: SMS });
+    expect(world.view("doubtful").notice).toMatchObject({ status: "in_doubt", channel: EMAIL });
+    expect(world.copies.map(({ request }) => request.channel).sort()).toEqual([EMAIL, EMAIL, SMS]);
+    await Promise.all(running.map((each) => stopped(world, each, 1_000)));
+    nothingIsHeld(world, all);
+  });
+
+  it("waits for a database that is away for minutes, and goes on", async () => {
+    const world = await worldWith({ faults: { "begin-send": Array<Fault>(100).fill("transient") } });
+    await world.queue("n1");
+    const running = world.deliver(world.ports());
+    await world.clock.runUntil(() => world.view("n1").notice.status === "sent", LONG_MS);
+    expect(running.health()).toMatchObject({ state: "running", lives: 1 });
+    await stopped(world, running, 1_000);
+  });
+
+  it("stops when every notice meets a bug, and leaves all but a few of them queued", async () => {
+    const world = await worldWith({ credits: 10 });
+    for (let n = 0; n < 100; n += 1) await world.queue(`n${n}`, { render: "throws" });
+    const ports = world.ports();
+    const running = world.deliver(ports);
+    await expect(world.clock.runUntil(running.done, LONG_MS)).rejects.toThrow(
+      "stage render-notice: TypeError",
+    );
+    const untouched = world.ledger.notices().filter(({ notice }) => notice.channel === EMAIL);
+    expect(untouched.length).toBeGreaterThanOrEqual(100 - 21);
+    expect(untouched.every(({ notice }) => notice.status === "queued")).toBe(true);
+    nothingIsHeld(world, [ports]);
+  });
+
+  it("ends every notice in a state of the table by exactly one settlement, whatever its steps and statements come to", async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, async (given) => {
+        const { world, ids, all, running } = await begun(given);
+        await world.clock.advance(120_000);
+        const ended = await Promise.all(running.map((each) => stopped(world, each, 1_000)));
+        for (const { lives, handedBack } of ended)
+          expect({ lives, handedBack }).toEqual({ lives: 1, handedBack: 0 });
+        nothingIsHeld(world, all);
+        everyCopyHadItsRight(world);
+        const isLost = given.faults["begin-send"].some((fault) => fault === "lost" || fault === "throws");
+        for (const id of ids) {
+          const { status } = world.view(id).notice;
+          const mayBeSending = isLost && status === "sending";
+          expect(isFinal(status) || status === "in_doubt" || mayBeSending, `${id} is ${status}`).toBe(true);
+          const history = await world.history(id);
+          history.forEach((step, at) => {
+            const next = history[at + 1];
+            if (step === "T3") expect(ENDS_OF_CLAIM, `${id}: ${history.join()}`).toContain(next);
+            if (step === "T6" && !mayBeSending)
+              expect(ENDS_OF_RIGHT, `${id}: ${history.join()}`).toContain(next);
+          });
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  }, 480_000);
+
+  it("holds nothing after a drain, at whatever moment it comes and however short its deadline", async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, fc.nat(20_000), fc.nat(8_000), async (given, atMs, withinMs) => {
+        const { world, all, running } = await begun(given);
+        await world.clock.advance(atMs);
+        await Promise.all(running.map((each) => stopped(world, each, withinMs)));
+        await world.clock.advance(60_000); // what still ran has ended
+        nothingIsHeld(world, all);
+        everyCopyHadItsRight(world);
+        const before = world.copies.length;
+        await world.clock.advance(600_000);
+        expect(world.copies).toHaveLength(before);
+        expect(world.clock.timers).toBe(0);
+      }),
+      { numRuns: 1_000 },
+    );
+  }, 480_000);
+});
