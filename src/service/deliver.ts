@@ -10,7 +10,7 @@ import { ledgerLog } from "../streams/delivery/ledger-log.ts";
 import { Leases } from "../streams/delivery/leases.ts";
 import type { EventListener } from "../streams/runtime/events.ts";
 import type { PipelineHealth, Running } from "../streams/runtime/pipeline.ts";
-import { contactRule } from "./contact-rules.ts";
+import { contactRule } from "../domain/contact-rules.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface Delivery {

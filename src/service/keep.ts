@@ -4,7 +4,7 @@
 import { letterLines } from "../adapters/telemetry/letter-lines.ts";
 import { startUpkeep, type Upkeep } from "../streams/upkeep/upkeep.ts";
 import type { UpkeepProvider } from "../streams/upkeep/upkeep-ports.ts";
-import { contactRule } from "./contact-rules.ts";
+import { contactRule } from "../domain/contact-rules.ts";
 import type { Wiring } from "./wiring.ts";
 
 export const startKeeping = (wiring: Wiring): Upkeep => {

@@ -9,7 +9,7 @@ import type { ChannelId, NoticeId } from "../domain/ids.ts";
 import { conceal, reveal } from "../domain/masking-sensitive.ts";
 import type { ContactAnswer } from "../domain/ports/contacts.ts";
 import type { NoticeReport } from "../domain/ports/ledger-reports.ts";
-import { contactRule } from "./contact-rules.ts";
+import { contactRule } from "../domain/contact-rules.ts";
 import { Refusal } from "./refusal.ts";
 import type { Wiring } from "./wiring.ts";
 

@@ -37,7 +37,7 @@ import { systemPorts, type SystemPorts } from "../streams/runtime/system-ports.t
 import { billStoreOf } from "./bill-store-of.ts";
 import type { Config } from "./config/config.ts";
 import { type Database, openDatabase, type OpenOptions } from "./database.ts";
-import { policiesAtHand, type PoliciesAtHand } from "./policies-at-hand.ts";
+import { policiesAtHand, type PoliciesAtHand } from "../adapters/memory/policies-at-hand.ts";
 import { Refusal } from "./refusal.ts";
 import { sendersOf } from "./senders-of.ts";
 
@@ -91,7 +91,7 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
   const system = systemPorts;
   const cipher = contentCipher({ ring: keysOf(config), acceptsOld: isContact });
   const templates = orRefuse(templateStore({ folder: config.templates.folder ?? SHIPPED_TEMPLATES }));
-  const database = await openDatabase(config, options);
+  const database = await openDatabase(config, { ...options, sends: true });
   const { pool, connection } = database;
   const hints: QueueHints = openQueueHints({ connection });
   const ledger = postgresLedger({ pool });

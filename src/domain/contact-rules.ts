@@ -3,13 +3,13 @@
  * a rule that is registered here by its configuration.
  */
 import { Result } from "effect";
-import { EMAIL_REFUSALS } from "../domain/email-address-syntax.ts";
-import { emailAddress } from "../domain/email-address.ts";
-import type { ChannelId } from "../domain/ids.ts";
-import { maskPhone, maskWhole } from "../domain/masking.ts";
-import { type Concealed, reveal, Sensitive } from "../domain/masking-sensitive.ts";
-import { PHONE_REFUSALS } from "../domain/phone-plan.ts";
-import { phoneNumber } from "../domain/phone.ts";
+import { EMAIL_REFUSALS } from "./email-address-syntax.ts";
+import { emailAddress } from "./email-address.ts";
+import type { ChannelId } from "./ids.ts";
+import { maskPhone, maskWhole } from "./masking.ts";
+import { type Concealed, reveal, Sensitive } from "./masking-sensitive.ts";
+import { PHONE_REFUSALS } from "./phone-plan.ts";
+import { phoneNumber } from "./phone.ts";
 
 export type ReadContact = (written: Concealed) => Result.Result<Sensitive<string>, string>;
 

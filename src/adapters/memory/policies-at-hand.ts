@@ -3,13 +3,13 @@
  * version never changes. Worst case of being late: a second of "not now" from the ledger after a change.
  */
 import { Effect, Result } from "effect";
-import { type Instant, instant, type PolicyVersion } from "../domain/ids.ts";
-import type { Policy } from "../domain/policy.ts";
-import { decodePolicy } from "../domain/policy-decoder.ts";
-import type { NoticeLedger, StoredPolicy } from "../domain/ports/notice-ledger.ts";
-import type { Policies } from "../domain/ports/policies.ts";
-import { type Failure, Permanent } from "../failure.ts";
-import type { Cancel, Clock } from "../streams/runtime/system-ports.ts";
+import { type Instant, instant, type PolicyVersion } from "../../domain/ids.ts";
+import type { Policy } from "../../domain/policy.ts";
+import { decodePolicy } from "../../domain/policy-decoder.ts";
+import type { NoticeLedger, StoredPolicy } from "../../domain/ports/notice-ledger.ts";
+import type { Policies } from "../../domain/ports/policies.ts";
+import { type Failure, Permanent } from "../../failure.ts";
+import type { Cancel, Clock } from "../../streams/runtime/system-ports.ts";
 
 export const LOOK_EVERY_MS = 1_000;
 
