@@ -1,0 +1,177 @@
+/**
+ * A folder in which commands run as processes of their own, with the embedded server of that folder. At its end everything that
+ * was started here is ended by its id, the server too, whatever became of the test.
+ *
+ * Nothing is waited for by time alone: a line is said, a process ends, or a look at the ledger finds what was asked for.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setTimeout as wait } from "node:timers/promises";
+import pg from "pg";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const TSX = fileURLToPath(import.meta.resolve("tsx"));
+const CLI = join(ROOT, "src/cli.ts");
+export const GATEWAY = join(ROOT, "test/support/fake-gateway-process.ts");
+
+/** For one wait; a busy machine needs much of it, an idle one next to nothing. */
+const PATIENCE_MS = 60_000;
+const LOOK_EVERY_MS = 25;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+export interface Running {
+  readonly pid: number;
+  /** The first line on either stream in which this is found, said already or later; the groups of the expression too. */
+  readonly says: (words: RegExp) => Promise<RegExpExecArray>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Place {
+  readonly folder: string;
+  /** `start("demo", "--count", "300")` */
+  readonly start: (...line: readonly string[]) => Running;
+  /** Any other program of ours. */
+  readonly startScript: (script: string, ...line: readonly string[]) => Running;
+  /** Starts, and waits for the end. */
+  readonly call: (...line: readonly string[]) => Promise<Ended>;
+  /** Behind the ledger's back. */
+  readonly query: <R extends pg.QueryResultRow>(text: string) => Promise<readonly R[]>;
+  /** Looks again and again. */
+  readonly until: (what: string, look: () => Promise<boolean>) => Promise<void>;
+  /** As a crash of the machine would: the server and everything of it. */
+  readonly killServer: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const until = async (what: string, look: () => Promise<boolean>): Promise<void> => {
+  const untilMs = performance.now() + PATIENCE_MS;
+  while (!(await look())) {
+    if (performance.now() > untilMs) throw new Error(`waited for too long: ${what}`);
+    await wait(LOOK_EVERY_MS);
+  }
+};
+
+const follow = (child: ChildProcess): Running => {
+  const heard = { out: "", error: "" };
+  const listeners = new Set<() => void>();
+  const tell = (): void => {
+    for (const listener of [...listeners]) listener();
+  };
+  for (const [name, stream] of [["out", child.stdout] as const, ["error", child.stderr] as const]) {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
+      heard[name] += text;
+      tell();
+    });
+  }
+  const ended = once(child, "close").then((how): Ended => {
+    const [code, signal] = how as [number | null, NodeJS.Signals | null]; // as node documents it
+    return { code, signal, ...heard };
+  });
+  ended.then(tell, tell);
+  const says = (words: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const whole = (): string => `${heard.out}\n${heard.error}`;
+      const finish = (how: () => void): void => {
+        clearTimeout(timer);
+        listeners.delete(look);
+        how();
+      };
+      const look = (): void => {
+        const found = words.exec(whole());
+        if (found !== null) finish(() => resolve(found));
+        else if (child.exitCode !== null || child.signalCode !== null)
+          finish(() => reject(new Error(`it ended without saying ${String(words)}:\n${whole()}`)));
+      };
+      const timer = setTimeout(() => {
+        finish(() => reject(new Error(`it never said ${String(words)}:\n${whole()}`)));
+      }, PATIENCE_MS);
+      listeners.add(look);
+      look();
+    });
+  return { pid: child.pid ?? 0, says, ended, kill: (signal) => child.kill(signal) };
+};
+
+export const openPlace = async (environment: Readonly<Record<string, string>> = {}): Promise<Place> => {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-end-to-end-"));
+  await chmod(folder, 0o755); // as root the server runs as another user, who has to come in
+  const state = join(folder, "state");
+  const started: { readonly child: ChildProcess; readonly running: Running }[] = [];
+
+  const startScript: Place["startScript"] = (script, ...line) => {
+    const flags = ["--conditions=millrace-source", "--import", TSX, script];
+    const { PATH = "", HOME = folder } = process.env;
+    const child = spawn(process.execPath, [...flags, ...line], {
+      cwd: folder,
+      // nothing of whoever runs the tests: a variable of theirs would be a setting here
+      env: { PATH, HOME, MILLRACE_DATABASE_FOLDER: state, MILLRACE_HTTP_PORT: "0", ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const running = follow(child);
+    started.push({ child, running });
+    return running;
+  };
+  const start: Place["start"] = (...line) => startScript(CLI, ...line);
+
+  const server = async (): Promise<{ readonly pid: number; readonly port: number } | null> => {
+    const file = join(state, "postgres", "postmaster.pid");
+    const [pid, , , port] = (await readFile(file, "utf8").catch(() => "")).split("\n");
+    return pid === undefined || port === undefined ? null : { pid: Number(pid), port: Number(port) };
+  };
+  const killServer = async (): Promise<void> => {
+    const found = await server();
+    if (found === null || !isAlive(found.pid)) return;
+    process.kill(found.pid, "SIGQUIT"); // at once, and its own processes with it; the next start has to recover
+    await until("the server's end", () => Promise.resolve(!isAlive(found.pid)));
+  };
+
+  return {
+    ...{ folder, start, startScript, until, killServer },
+    call: (...line) => start(...line).ended,
+    query: async <R extends pg.QueryResultRow>(text: string) => {
+      const found = await server();
+      if (found === null) throw new Error("no server runs here");
+      const password = await readFile(join(state, "postgres.password"), "utf8");
+      // no name of ours: who looks must not keep the server from being stopped
+      const client = new pg.Client({
+        ...{ host: "127.0.0.1", port: found.port, user: "postgres", password, database: "millrace" },
+        application_name: "a look",
+      });
+      client.on("error", () => undefined);
+      await client.connect();
+      try {
+        return (await client.query<R>(text)).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    close: async () => {
+      for (const { child } of started) if (child.exitCode === null) child.kill("SIGKILL");
+      await Promise.all(started.map(({ running }) => running.ended));
+      await killServer();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+/** What a script reads: the last line of standard output. */
+export const lastLine = ({ out }: Ended): unknown => JSON.parse(out.trimEnd().split("\n").at(-1) ?? "");
