@@ -208,9 +208,16 @@ export const startFakeGateway = async (options: FakeGatewayOptions = {}): Promis
           json(response, fault === "busy-said" ? 429 : 503, { accepted: false }, { "retry-after": "1" }),
         );
         return;
-      case "refuses":
-        later(() => json(response, 422, { error: "no such mailbox" }));
+      case "refuses": {
+        // class A answers a repeat of what it has accepted as accepted, whatever it thinks of it now
+        const remembered = itsClass === "A" ? byKey.get(message.attemptId) : undefined;
+        later(() =>
+          remembered === undefined
+            ? json(response, 422, { error: "no such mailbox" })
+            : json(response, 200, { id: remembered.id }),
+        );
         return;
+      }
       case "lies":
         accept(message);
         later(() => json(response, 422, { error: "no such mailbox" }));
