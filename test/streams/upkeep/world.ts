@@ -153,7 +153,7 @@ export class World {
   }
 
   get now(): Instant {
-    return instant(START + this.clock.nowMs);
+    return instant(START + Math.floor(this.clock.nowMs)); // whole milliseconds, as a database counts them
   }
 
   limits(given: Partial<UpkeepLimits> = {}): UpkeepLimits {
