@@ -9,6 +9,7 @@ import { reveal } from "../domain/masking-sensitive.ts";
 import { connect, type Connection, type DatabaseAddress } from "../adapters/postgres/connect.ts";
 import { lastingServer } from "../adapters/postgres/lasting-server.ts";
 import { openPool, type Pool } from "../adapters/postgres/pool.ts";
+import { demandSafeCommits } from "../adapters/postgres/safe-commits.ts";
 import { demandCurrentSchema, migrateUp, schemaStatus } from "../adapters/postgres/schema.ts";
 import type { Config } from "./config/config.ts";
 import { Refusal } from "./refusal.ts";
@@ -32,6 +33,8 @@ export interface OpenOptions {
   readonly name: string;
   /** Migrate an embedded database that is behind. Others are the operator's to migrate. */
   readonly migrates?: boolean;
+  /** Rights to send are given out here: a database that may forget one is refused. */
+  readonly sends?: boolean;
   /** For how long a server that does not answer is waited for. Default 0: not at all. */
   readonly patienceMs?: number;
   /** Told every few seconds of waiting. */
@@ -103,6 +106,8 @@ export const openDatabase = async (config: Config, options: OpenOptions): Promis
       await migrateUp(connection);
     try {
       await demandCurrentSchema(client);
+      if (options.sends === true && config.database.unsafeCommits === "refused")
+        await demandSafeCommits(client, config.production ? undefined : ["synchronous_commit"]);
     } catch (cause) {
       throw new Refusal("refused", cause instanceof Error ? cause.message : String(cause), cause);
     }

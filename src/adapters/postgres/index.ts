@@ -24,7 +24,7 @@ export type { PostgresRunsOptions } from "./runs.ts";
 export { postgresLetters } from "./letters.ts";
 export type { PostgresLettersOptions } from "./letters.ts";
 export { demandSafeCommits, unsafeSettings } from "./safe-commits.ts";
-export type { UnsafeSetting } from "./safe-commits.ts";
+export type { SafetySetting, UnsafeSetting } from "./safe-commits.ts";
 export { tableBills } from "./table-bills.ts";
 export type { TableBillsOptions } from "./table-bills.ts";
 export { openReports } from "./reports/open-reports.ts";

@@ -5,28 +5,37 @@
 import type pg from "pg";
 
 /** What each setting does when it is off. */
-const LOSES: Readonly<Record<string, string>> = {
+const LOSES = {
   synchronous_commit: "a crash of the server loses commits of its last moments",
   fsync: "a crash of the machine loses commits, and perhaps the database",
-};
+} as const;
+
+export type SafetySetting = keyof typeof LOSES;
+const ALL: readonly SafetySetting[] = ["synchronous_commit", "fsync"];
 
 export interface UnsafeSetting {
-  readonly setting: string;
+  readonly setting: SafetySetting;
   readonly words: string;
 }
 
 /** As this session has them; a role or a database may set them for itself. */
-export const unsafeSettings = async (client: pg.ClientBase): Promise<readonly UnsafeSetting[]> => {
-  const { rows } = await client.query<{ setting: string }>(
+export const unsafeSettings = async (
+  client: pg.ClientBase,
+  among: readonly SafetySetting[] = ALL,
+): Promise<readonly UnsafeSetting[]> => {
+  const { rows } = await client.query<{ setting: SafetySetting }>(
     "SELECT name AS setting FROM pg_catalog.pg_settings WHERE name = ANY($1) AND setting = 'off' ORDER BY name",
-    [Object.keys(LOSES)],
+    [among],
   );
-  return rows.map(({ setting }) => ({ setting, words: `${setting} is off: ${LOSES[setting] ?? "unsafe"}` }));
+  return rows.map(({ setting }) => ({ setting, words: `${setting} is off: ${LOSES[setting]}` }));
 };
 
 /** Throws with what to do. */
-export const demandSafeCommits = async (client: pg.ClientBase): Promise<void> => {
-  const unsafe = await unsafeSettings(client);
+export const demandSafeCommits = async (
+  client: pg.ClientBase,
+  among: readonly SafetySetting[] = ALL,
+): Promise<void> => {
+  const unsafe = await unsafeSettings(client, among);
   if (unsafe.length === 0) return;
   throw new Error(
     `this database may forget what it has acknowledged, and a notice could then be sent twice (${unsafe.map(({ words }) => words).join("; ")}): ` +

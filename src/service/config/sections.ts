@@ -39,6 +39,9 @@ export const SECTIONS = {
     idleInTransactionMs: whole(10_000, 1, HOUR_MS, {
       says: "After this the server ends a transaction whose program says nothing; shorter than the statement's time.",
     }),
+    unsafeCommits: choice(["refused", "allowed"], "refused", {
+      says: "What a database is that may forget what it has acknowledged (`synchronous_commit` off; in production `fsync` off, too): after a crash a notice could be sent twice.",
+    }),
   },
   keys: {
     file: lineOrNull({
