@@ -15,10 +15,10 @@ import type { Config } from "./config/config.ts";
 import { carryOut, openRun } from "./dispatch.ts";
 import { type Delivery, startDelivery } from "./deliver.ts";
 import { demoBills } from "./demo-bills.ts";
+import { demandPolicy } from "./first-policy.ts";
 import { ingestBills } from "./ingest.ts";
 import { startKeeping } from "./keep.ts";
 import type { Output } from "./output.ts";
-import { DEMO_POLICY, DEMO_POLICY_WRITTEN } from "./policy-file.ts";
 import { Refusal } from "./refusal.ts";
 import { balance } from "./balance.ts";
 import type { ExitCode } from "./exit-codes.ts";
@@ -64,7 +64,7 @@ export const runDemo = async (
     output.say(
       `Postgres is ready, after ${seconds(performance.now() - beganMs)} (${wiring.database.folder ?? "your server"}).`,
     );
-    await activatePolicy(wiring);
+    await demandPolicy(wiring, ACTOR);
     const workers = startWork(wiring);
     try {
       const before = await balance(reports.reports);
@@ -103,12 +103,6 @@ const fileSink = ({ database: { folder } }: Config): { readonly write: (line: st
 };
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
-
-const activatePolicy = async (wiring: Wiring): Promise<void> => {
-  if (wiring.policies.active() !== null) return;
-  await Effect.runPromise(wiring.ledger.activatePolicy(DEMO_POLICY.version, DEMO_POLICY_WRITTEN, ACTOR));
-  await Effect.runPromise(wiring.policies.refresh);
-};
 
 interface Workers {
   readonly delivery: Delivery;

@@ -21,6 +21,7 @@ import type { Config } from "./config/config.ts";
 import { openControlServer } from "./control/control-server.ts";
 import { startDelivery } from "./deliver.ts";
 import { openRun, startDispatch } from "./dispatch.ts";
+import { demandPolicy } from "./first-policy.ts";
 import { startKeeping } from "./keep.ts";
 import type { Output } from "./output.ts";
 import { readinessOf } from "./readiness.ts";
@@ -58,6 +59,7 @@ export const serve = async (config: Config, output: Output, options: ServeOption
       `no provider is configured for ${unknown.join(", ")}: there is ${[...wiring.senders.keys()].join(", ")}`,
     );
   }
+  await demandPolicy(wiring, wiring.worker);
   const channels = options.channels.length > 0 ? options.channels : [...wiring.senders.keys()];
   const reading = openReports(wiring.database.connection, { maxConnections: 1 });
 

@@ -8,6 +8,7 @@ import { fileBillStore } from "../../adapters/files/bill-store.ts";
 import { openRejectFile } from "../../adapters/files/reject-file.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import type { Ending } from "../exit-codes.ts";
+import { demandPolicy } from "../first-policy.ts";
 import { DEFAULT_KIND, ingestBills, ingestInWords, type IngestProgress } from "../ingest.ts";
 import { findSource, ingestFrom, type IngestFrom, type IngestSource } from "../ingest-source.ts";
 import { operator } from "../ledger-desk.ts";
@@ -91,6 +92,7 @@ const ingestAll = async (
   output: Output,
   { source, rejectsPath, kind, priority, stop }: Work,
 ): Promise<IngestProgress> => {
+  await demandPolicy(wiring, operator());
   const policy = wiring.policies.active();
   if (policy === null)
     throw new Refusal(

@@ -11,6 +11,7 @@ import type { Config } from "../config/config.ts";
 import { carryOut, openRun } from "../dispatch.ts";
 import { dryRun } from "../dry-run.ts";
 import type { ExitCode } from "../exit-codes.ts";
+import { demandPolicy } from "../first-policy.ts";
 import { operator } from "../ledger-desk.ts";
 import { countIn, instantIn, textIn } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
@@ -52,6 +53,7 @@ const withWiring = async <A>(config: Config, work: (wiring: Wiring) => Promise<A
 
 const once = (config: Config, { options, output }: Call): Promise<ExitCode> =>
   withWiring(config, async (wiring) => {
+    await demandPolicy(wiring, operator());
     const key = textIn(options, "key") ?? `by hand ${wiring.system.newId()}`;
     const { answer, run } = await openRun(wiring, key, operator());
     if (answer === "overlapping") {
