@@ -88,9 +88,15 @@ export const apiReport = async (): Promise<ReadonlyMap<string, string>> => {
     const file = program.getSourceFile(source);
     const module = file === undefined ? undefined : checker.getSymbolAtLocation(file);
     const blocks = (module === undefined ? [] : checker.getExportsOfModule(module))
-      .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((symbol) => declared(symbol, declarations));
+      .map((symbol) => ({
+        exportedAs: symbol.name,
+        symbol: symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol,
+      }))
+      .sort((a, b) => (a.exportedAs < b.exportedAs ? -1 : 1))
+      .flatMap(({ exportedAs, symbol }) => [
+        ...(exportedAs === symbol.name ? [] : [`// as ${exportedAs}:`]),
+        ...declared(symbol, declarations),
+      ]);
     const code = `\`\`\`ts\n${blocks.join("\n\n")}\n\`\`\``;
     const text = `# The public surface of \`${name}\`\n\nMade by \`npm run api\`.\n\n${code}\n`;
     const layout = await resolveConfig(join(root, page));

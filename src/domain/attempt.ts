@@ -14,6 +14,7 @@ export type LiveAttemptState = Exclude<AttemptState, NotAccepted>;
 const LIVE: ReadonlySet<AttemptState> = new Set<LiveAttemptState>(["intent", "in_doubt", "accepted"]);
 export const isLive = (state: AttemptState): state is LiveAttemptState => LIVE.has(state);
 
+/** One consumed right to send, and what became of it. */
 export interface Attempt {
   readonly attemptId: AttemptId;
   readonly noticeId: NoticeId;

@@ -9,6 +9,7 @@ import { Result } from "effect";
 import { Undecodable } from "../failure.ts";
 import type { Sensitive } from "./masking-sensitive.ts";
 
+/** What a template may name: whatever the bill's JSON holds. */
 export type BillFields = Readonly<Record<string, unknown>>;
 
 /** The recipient's name, the lines, the sum: personal data, all of it. */
@@ -20,6 +21,7 @@ export interface StoredBill {
   readonly ref: BillRef | null;
 }
 
+/** Where a bill lies that the row does not hold. */
 export interface BillRef {
   /** `file:2026/11/4711.json`, relative to the store's root. */
   readonly place: string;

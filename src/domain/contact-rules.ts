@@ -11,6 +11,7 @@ import { type Concealed, reveal, Sensitive } from "./masking-sensitive.ts";
 import { PHONE_REFUSALS } from "./phone-plan.ts";
 import { phoneNumber } from "./phone.ts";
 
+/** Reads a decrypted contact; a refusal is the name of a rule and may be logged. */
 export type ReadContact = (written: Concealed) => Result.Result<Sensitive<string>, string>;
 
 const email: ReadContact = (written) =>
@@ -34,4 +35,5 @@ const anyText: ReadContact = (written) => {
 
 const RULES: Readonly<Record<string, ReadContact>> = { email, sms: phone };
 
+/** The rule for contacts of that channel. For a channel of one's own: any text that is not empty. */
 export const contactRule = (channel: ChannelId): ReadContact => RULES[channel] ?? anyText;

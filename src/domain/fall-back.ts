@@ -8,6 +8,7 @@
 import type { ChannelId } from "./ids.ts";
 import { backoffMs, type Policy } from "./policy.ts";
 
+/** What a notice does after an attempt that was not accepted: another one, or the end. */
 export type NextStep =
   | {
       readonly kind: "queue";

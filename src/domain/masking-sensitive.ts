@@ -44,8 +44,9 @@ export class Sensitive<out T, out Kind extends string = string> {
 /** The value in the clear. For the cipher, the renderer and the sender; never for anything that is kept. */
 export const reveal = <T>(sensitive: Sensitive<T>): T => Sensitive.reveal(sensitive);
 
-/** Text of which nothing is known yet, such as a contact just decrypted. */
+/** Concealed text of which nothing is known yet, such as a contact just decrypted. */
 export type Concealed = Sensitive<string, "concealed">;
+/** Text of which nothing is known yet; it shows itself as stars. */
 export const conceal = (text: string): Concealed => new Sensitive("concealed", text, maskWhole(text));
 
 export type PersonName = Sensitive<string, "person-name">;

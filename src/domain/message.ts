@@ -19,6 +19,7 @@ export type Message = Sensitive<MessageParts, "message">;
 /** Names one unchangeable set of templates, such as `2026-11`. */
 export type TemplateVersion = string;
 
+/** A message, and what it was made from. */
 export interface Rendered {
   readonly message: Message;
   /**

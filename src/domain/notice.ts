@@ -39,6 +39,7 @@ export const isFinal = (status: Status): status is FinalStatus => FINAL.has(stat
  * operator. A contradiction outranks every other reason and can stand in any status.
  */
 export const HOLD_REASONS = ["paused", "policy", "lapses", "contradiction", "operator"] as const;
+/** One of the reasons for which a notice is held. */
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
 /** The hot row: where one duty to inform stands. */

@@ -21,6 +21,7 @@ export interface PolicyError {
   readonly fix: string;
 }
 
+/** The JSON as a policy, or everything in it that has to be mended. */
 export const decodePolicy = (input: unknown): Result.Result<Policy, readonly PolicyError[]> => {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     return Result.fail([errorAt("", "is no JSON object")]);

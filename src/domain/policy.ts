@@ -10,6 +10,7 @@ import type { ChannelId, PolicyVersion } from "./ids.ts";
 import type { QuietInterval } from "./quiet-hours-interval.ts";
 import type { Weekday, ZoneId } from "./zone-time.ts";
 
+/** In which order channels are tried, when sending is allowed, how long a notice lives. */
 export interface Policy {
   readonly version: PolicyVersion;
   /** In which billing month, day, hour and quiet hours are read. */
@@ -29,6 +30,7 @@ export interface Policy {
   readonly resend: Resend | null;
 }
 
+/** One channel of a policy: how often it is tried, and what is waited in between. */
 export interface ChannelRule {
   readonly channel: ChannelId;
   /** Attempts count from 1 within the channel; only those that cost one are counted. */

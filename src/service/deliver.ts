@@ -2,15 +2,14 @@
  * The role `deliver`: a delivery for each channel, each with a window of its own, so that a provider that is down holds up its own
  * channel only.
  */
+import { contactRule } from "../domain/contact-rules.ts";
 import type { ChannelId } from "../domain/ids.ts";
-import { asItIs } from "../streams/delivery/consume-requests.ts";
 import { deliveryPipeline } from "../streams/delivery/delivery-pipeline.ts";
 import type { DeliveryPorts } from "../streams/delivery/delivery-ports.ts";
-import { ledgerLog } from "../streams/delivery/ledger-log.ts";
+import { ledgerDelivery } from "../streams/delivery/ledger-delivery.ts";
 import { Leases } from "../streams/delivery/leases.ts";
 import type { EventListener } from "../streams/runtime/events.ts";
 import type { PipelineHealth, Running } from "../streams/runtime/pipeline.ts";
-import { contactRule } from "../domain/contact-rules.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface Delivery {
@@ -32,18 +31,12 @@ const LANES = 2;
 export const startDelivery = (wiring: Wiring, channels: readonly ChannelId[]): Delivery => {
   const running = channels.map((channel): Running => {
     const ports = portsFor(wiring, channel);
-    return deliveryPipeline(ports, {
-      source: ledgerLog({
-        queued: wiring.queued(),
-        ...{ channel, worker: wiring.worker, leases: ports.leases, leaseMs: ports.limits.leaseMs },
-        pageCount: wiring.config.delivery.claimBatchSize,
-        idleMs: wiring.config.delivery.maxWaitMs,
-      }),
-      read: asItIs,
-      keepPoison: ({ record, reason }) => {
-        throw new Error(`a row of the ledger cannot be unreadable: ${record}, ${reason}`);
-      },
-    }).start();
+    const log = ledgerDelivery(ports, {
+      queued: wiring.queued(),
+      pageCount: wiring.config.delivery.claimBatchSize,
+      idleMs: wiring.config.delivery.maxWaitMs,
+    });
+    return deliveryPipeline(ports, log).start();
   });
   const all = (work: (each: Running) => Promise<unknown>): Promise<void> =>
     Promise.all(running.map(work)).then(() => undefined);

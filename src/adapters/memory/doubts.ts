@@ -5,6 +5,7 @@ import { Effect } from "effect";
 import type { DoubtfulNotice, DoubtKey, Doubts } from "../../domain/ports/doubts.ts";
 import type { MemoryLedger } from "./notice-ledger.ts";
 
+/** The doubts of that ledger. */
 export const memoryDoubts = (ledger: MemoryLedger): Doubts => {
   const readOne = ({ noticeId, period }: DoubtKey) =>
     Effect.map(ledger.read(noticeId, period), (record): DoubtfulNotice | null => {

@@ -39,6 +39,7 @@ const fullLetterOf = ({ notice, attempts }: NoticeView, letter: DeadLetter): Let
   };
 };
 
+/** The dead letters of that ledger. */
 export const memoryLetters = (ledger: MemoryLedger): Letters => {
   /** When the line is owed again; empty: it has been told. What is not here has not been looked at yet. */
   const tellAt = new Map<string, Instant | null>();

@@ -32,6 +32,7 @@ import type {
 } from "../../domain/ports/notice-ledger.ts";
 import { indigestible, twice } from "./digestible.ts";
 
+/** By which clock the ledger goes. */
 export interface MemoryLedgerOptions {
   /** The ledger's clock. */
   readonly now: () => Instant;
@@ -113,6 +114,7 @@ const dueFrom = ({ notice, attempts, deadLetters }: NoticeView, kind: DueKind): 
   }
 };
 
+/** A ledger in memory, empty at first: it ends with the program. */
 export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): MemoryLedger => {
   const kept = new Map<NoticeId, Kept>();
   const keys = new Map<string, NoticeId>();

@@ -13,6 +13,7 @@ import type { Cancel, Clock } from "../../streams/runtime/system-ports.ts";
 
 export const LOOK_EVERY_MS = 1_000;
 
+/** Policies that look at the ledger every second until they are stopped. */
 export interface PoliciesAtHand extends Policies {
   readonly stop: () => void;
 }

@@ -17,6 +17,7 @@ const together = (notices: readonly Notice[]): readonly Notice[] => {
   return first === -1 ? notices : notices.slice(0, Math.max(1, first));
 };
 
+/** The queued notices of that ledger, for one walker. */
 export const memoryQueuedNotices = (ledger: MemoryLedger): QueuedNotices => {
   let queuedBefore = ledger.queuedSoFar();
 

@@ -9,6 +9,7 @@ import type { OpenedRun, Run, RunRequest, Runs } from "../../domain/ports/runs.t
 import { addFigures, figuresOfPage, NO_FIGURES, withinCap } from "../../domain/run-figures.ts";
 import type { MemoryLedger } from "./notice-ledger.ts";
 
+/** The runs of that ledger. */
 export const memoryRuns = (ledger: MemoryLedger): Runs => {
   const runs = new Map<RunId, Run>();
 

@@ -11,6 +11,7 @@ import type { ItemAnswer } from "../../domain/ports/notice-ledger.ts";
 import { NOT_A_NUMBER } from "./sql/given.ts";
 import { TransactionFailed } from "./transaction.ts";
 
+/** How often a batch is asked for again. */
 export interface RetryOptions {
   /** The first one included. */
   readonly tries: number;

@@ -11,6 +11,7 @@ import { arrayLiteral } from "./sql/given.ts";
 import { readDoubts } from "./sql/read-doubts.ts";
 import { inTransaction } from "./transaction.ts";
 
+/** By which pool. */
 export interface PostgresDoubtsOptions {
   readonly pool: Pool;
   readonly retry?: RetryOptions;
@@ -30,6 +31,7 @@ interface DoubtRow {
 
 const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
+/** The doubts of the Postgres ledger. */
 export const postgresDoubts = ({ pool, retry = DEFAULT_RETRY }: PostgresDoubtsOptions): Doubts => ({
   read: (keys) =>
     attempted(() =>

@@ -14,6 +14,7 @@ import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 
+/** How the server is started. */
 export interface EmbeddedServerOptions {
   /** Where the databases lie and stay. Left out: a temporary folder, removed with the server. */
   readonly folder?: string;
@@ -23,6 +24,7 @@ export interface EmbeddedServerOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
+/** A server that was started, and how to reach it. */
 export interface EmbeddedServer {
   readonly host: string;
   readonly port: number;
@@ -120,6 +122,7 @@ const watch = (folder: string, pid: number, temporary: boolean): ChildProcess | 
   return watchdog;
 };
 
+/** Starts a Postgres of this program's own, gone when it is stopped. */
 export const startEmbeddedServer = async (options: EmbeddedServerOptions = {}): Promise<EmbeddedServer> => {
   const EmbeddedPostgres = await loadPackage();
   const temporary = options.folder === undefined;

@@ -20,6 +20,7 @@ const DELETED = ["suppression", "pause", "member", "untold_letter"];
 
 const tables = (names: readonly string[]): string => names.map((name) => `millrace.${name}`).join(", ");
 
+/** The statements that give the service's role what it needs, and no more. */
 export const GRANTS: readonly string[] = [
   `GRANT USAGE ON SCHEMA millrace TO ${SERVICE_ROLE}`,
   `GRANT SELECT ON ALL TABLES IN SCHEMA millrace TO ${SERVICE_ROLE}`,

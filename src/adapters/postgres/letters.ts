@@ -23,6 +23,7 @@ import { resendDue } from "./sql/resend-due.ts";
 import { markTold, takeUntold } from "./sql/untold-letters.ts";
 import { inTransaction } from "./transaction.ts";
 
+/** By which pool. */
 export interface PostgresLettersOptions {
   readonly pool: Pool;
   readonly retry?: RetryOptions;
@@ -50,6 +51,7 @@ const FIRST = { openedAt: "-9223372036854775808", noticeId: "" };
 
 const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
+/** The dead letters of the Postgres ledger. */
 export const postgresLetters = ({ pool, retry = DEFAULT_RETRY }: PostgresLettersOptions): Letters => {
   const done = <A>(what: string, work: (client: pg.ClientBase) => Promise<A>) =>
     attempted(() => settled(what, retry, () => inTransaction(pool, BEGIN, work)));

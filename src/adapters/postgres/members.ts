@@ -31,6 +31,7 @@ const memberOf = ({ worker_id, started_at, seen_at, ...row }: MemberRow): Member
   seenAt: instantOf(seen_at),
 });
 
+/** The members that the Postgres ledger knows. */
 export const postgresMembers = ({ pool }: { readonly pool: Pool }): Members => {
   const asked = <A>(what: string, text: string, values: readonly unknown[], read: (rows: MemberRow[]) => A) =>
     attempted(() =>

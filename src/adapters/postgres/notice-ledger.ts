@@ -24,6 +24,7 @@ import { arrayLiteral } from "./sql/given.ts";
 import { readNotice } from "./sql/read.ts";
 import { inTransaction } from "./transaction.ts";
 
+/** By which pool, and how patiently. */
 export interface PostgresLedgerOptions {
   readonly pool: Pool;
   readonly retry?: RetryOptions;
@@ -42,6 +43,7 @@ const SHUT_THE_GATE = `${BEGIN}; ${GATE_ALONE}`;
 /** Below every cursor. */
 const FIRST = { at: "-9223372036854775808", noticeId: "" };
 
+/** The ledger over Postgres. */
 export const postgresLedger = ({ pool, retry = DEFAULT_RETRY }: PostgresLedgerOptions): NoticeLedger => {
   /** A transaction that may simply be done again. */
   const done = <A>(what: string, begin: string, work: (client: pg.ClientBase) => Promise<A>) =>

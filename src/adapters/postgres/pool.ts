@@ -8,6 +8,7 @@ import pg from "pg";
 import { Transient } from "../../failure.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
+/** Where the pool connects, and how many connections it keeps. */
 export interface PoolOptions {
   readonly connection: pg.ClientConfig;
   /** Connections at once. Default 10. */
@@ -27,6 +28,7 @@ export interface PoolOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
+/** Connections, lent out one at a time. */
 export interface Pool {
   /** Lends a connection for as long as `work` takes. */
   readonly use: <A>(work: (loan: Loan) => Promise<A>) => Promise<A>;
@@ -56,6 +58,7 @@ const SESSION = {
   client_min_messages: "error",
 };
 
+/** Opens a pool of connections; nothing connects before the first use. */
 export const openPool = (options: PoolOptions): Pool => {
   const {
     connection,

@@ -32,7 +32,11 @@ const MAX_RETRIES = 20;
 /** Below every attempt. */
 const FIRST = { attemptId: "", copy: 0 };
 
-/** @param pool sessions that may create a schema, if the table is not there yet */
+/**
+ * The simulated providers' journal in Postgres, shared by all processes.
+ *
+ * @param pool sessions that may create a schema, if the table is not there yet
+ */
 export const postgresProviderJournal = (pool: Pool): ProviderJournal => {
   let made: Promise<void> | null = null;
   /** Made once; after a failure it is tried again by the next one who needs it. */

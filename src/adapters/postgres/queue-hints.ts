@@ -9,6 +9,7 @@
 import pg from "pg";
 import { QUEUED } from "./sql/hint-queued.ts";
 
+/** On which server to listen. */
 export interface QueueHintsOptions {
   readonly connection: pg.ClientConfig;
   /** Until a connection is there. Default 5,000. */
@@ -19,6 +20,7 @@ export interface QueueHintsOptions {
   readonly longestWaitMs?: number;
 }
 
+/** The hints that something was queued. */
 export interface QueueHints {
   /** How many hints there were: two readings that differ say that something may have been queued in between. */
   readonly heard: () => number;
@@ -29,6 +31,7 @@ export interface QueueHints {
   readonly close: () => Promise<void>;
 }
 
+/** Listens for what is queued, on a connection of its own. */
 export const openQueueHints = (options: QueueHintsOptions): QueueHints => {
   const { connection, connectTimeoutMs = 5_000, firstWaitMs = 100, longestWaitMs = 10_000 } = options;
   const listeners = new Set<() => void>();

@@ -25,6 +25,7 @@ import { claimPage, nextDue } from "./sql/claim-page.ts";
 import { arrayLiteral } from "./sql/given.ts";
 import { inTransaction } from "./transaction.ts";
 
+/** By which pool, and woken by which hints. */
 export interface PostgresQueuedNoticesOptions {
   readonly pool: Pool;
   /** Left out: `changed` only waits. */
@@ -71,6 +72,7 @@ const dueIn = async (client: pg.ClientBase, channels: readonly ChannelId[]): Pro
 
 const BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
+/** The queued rows of the Postgres ledger, for one walker. */
 export const postgresQueuedNotices = (options: PostgresQueuedNoticesOptions): QueuedNotices => {
   const { pool, hints, retry = DEFAULT_RETRY } = options;
   let heardBefore = hints?.heard() ?? 0;

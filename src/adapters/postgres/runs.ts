@@ -25,6 +25,7 @@ import { instantOf, maybeInstant, maybeVersion, type Bigint } from "./rows.ts";
 import * as sql from "./sql/runs.ts";
 import { inTransaction } from "./transaction.ts";
 
+/** By which pool. */
 export interface PostgresRunsOptions {
   readonly pool: Pool;
   readonly retry?: RetryOptions;
@@ -139,6 +140,7 @@ const routed = async (pool: Pool, page: RunPage, decide: Decide, alone: boolean)
     return { ...done, exhausted: row.full };
   });
 
+/** The runs of the Postgres ledger. */
 export const postgresRuns = ({ pool, retry = DEFAULT_RETRY }: PostgresRunsOptions): Runs => {
   const done = <A>(what: string, work: (client: pg.ClientBase) => Promise<A>, repeatUnknown = true) =>
     attempted(() => settled(what, { ...retry, repeatUnknown }, () => inTransaction(pool, BEGIN, work)));

@@ -4,15 +4,17 @@
  */
 import type pg from "pg";
 
+/** A setting of the server on which a commit's safety rests. */
+export type SafetySetting = "synchronous_commit" | "fsync";
+
 /** What each setting does when it is off. */
-const LOSES = {
+const LOSES: Readonly<Record<SafetySetting, string>> = {
   synchronous_commit: "a crash of the server loses commits of its last moments",
   fsync: "a crash of the machine loses commits, and perhaps the database",
-} as const;
-
-export type SafetySetting = keyof typeof LOSES;
+};
 const ALL: readonly SafetySetting[] = ["synchronous_commit", "fsync"];
 
+/** A setting under which an acknowledged commit can be lost. */
 export interface UnsafeSetting {
   readonly setting: SafetySetting;
   readonly words: string;

@@ -13,11 +13,13 @@ import { MIGRATIONS, type Migration } from "./migrations/all.ts";
 const SCHEMA = "millrace";
 const TABLE = "migration";
 
+/** How a database's schema stands to this program's. */
 export type SchemaStatus =
   | { readonly state: "current" }
   | { readonly state: "behind"; readonly pending: readonly string[] }
   | { readonly state: "ahead"; readonly unknown: readonly string[] };
 
+/** What a migration has done. */
 export interface Migrated {
   readonly ran: readonly string[];
   /** Statements that an administrator has to run, because this user may not: the service's role and its rights. */
@@ -47,6 +49,7 @@ const namesInDatabase = async (client: pg.ClientBase): Promise<readonly string[]
   return rows.rows.map(({ name }) => name);
 };
 
+/** Which migrations a database has, and which it lacks. */
 export const schemaStatus = async (
   client: pg.ClientBase,
   migrations: readonly Migration[] = MIGRATIONS,

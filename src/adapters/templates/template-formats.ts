@@ -109,8 +109,10 @@ const urlPart: TemplateFormat = {
   write: ([text]) => encodeURIComponent(String(text)),
 };
 
+/** Formats by their names. */
 export type TemplateFormats = Readonly<Record<string, TemplateFormat>>;
 
+/** The formats that every template may use. */
 export const TEMPLATE_FORMATS = {
   money,
   year: part(["month", "date"], 0, 4),

@@ -21,6 +21,7 @@ import { readSet, sha256, type ChannelTemplates, type TemplateSet } from "./read
 import { renderMessage } from "./render-message.ts";
 import { TEMPLATE_FORMATS, type TemplateFormats } from "./template-formats.ts";
 
+/** Which folder, and which version of the set. */
 export interface TemplateStoreOptions {
   /** Holds a folder for each version. */
   readonly folder: string;
@@ -65,6 +66,7 @@ const versionsIn = (folder: string): readonly string[] => {
   }
 };
 
+/** The templates of a folder, all read, checked and compiled; or what is wrong with them. */
 export const templateStore = (options: TemplateStoreOptions): Result.Result<TemplateStore, Permanent> => {
   const { sets, mistakes } = readSets(options.folder, options.formats);
   if (mistakes.length > 0) {

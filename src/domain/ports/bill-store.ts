@@ -12,6 +12,7 @@ import type { Effect, Result } from "effect";
 import type { Failure } from "../../failure.ts";
 import type { BillRef } from "../bill.ts";
 
+/** Where bills lie that are too large for a row, or that another system keeps. */
 export interface BillStore {
   readonly load: (
     refs: readonly BillRef[],

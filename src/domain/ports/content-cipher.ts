@@ -11,6 +11,7 @@ import type { Result } from "effect";
 import type { Failure } from "../../failure.ts";
 import type { Concealed } from "../masking-sensitive.ts";
 
+/** Seals and opens what is kept of a person. */
 export interface ContentCipher {
   /** Always the present key and format; never the same output twice. */
   readonly seal: (text: Concealed, about: string) => string;

@@ -13,17 +13,20 @@ import type { NoticeId, Period } from "../ids.ts";
 import type { Notice } from "../notice.ts";
 import type { Contents } from "./notice-ledger.ts";
 
+/** Which doubt is asked for. */
 export interface DoubtKey {
   readonly noticeId: NoticeId;
   readonly period: Period;
 }
 
+/** A notice in doubt, the attempt that nobody knows the outcome of, and what a copy is made from. */
 export interface DoubtfulNotice {
   readonly notice: Notice;
   readonly attempt: Attempt;
   readonly contents: Contents;
 }
 
+/** What upkeep reads to work doubts off. */
 export interface Doubts {
   readonly read: (keys: readonly DoubtKey[]) => Effect.Effect<readonly (DoubtfulNotice | null)[], Failure>;
 }

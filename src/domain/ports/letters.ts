@@ -19,6 +19,7 @@ import type { Resend } from "../policy.ts";
 /** A relay that has not marked a letter by then is taken for dead. */
 export const RETOLD_AFTER_MS = 30_000;
 
+/** A dead letter with what an operator wants to know of it. */
 export interface Letter extends DeadLetter {
   /** Of its attempt; where there was none, the notice's. Empty where a replay has begun since. */
   readonly channel: ChannelId | null;
@@ -32,17 +33,20 @@ export interface Letter extends DeadLetter {
   readonly lastTriedAt: Instant | null;
 }
 
+/** What tells one dead letter from every other. */
 export type LetterName = Pick<DeadLetter, "period" | "noticeId" | "kind" | "epoch">;
 
 /** Keyset cursor: the last letter of the page before. */
 export type ResendCursor = Pick<DeadLetter, "openedAt" | "noticeId">;
 
+/** What became of a letter that was to be discarded. */
 export interface LetterAnswer {
   /** `lost`: it is not open any more (`letter.state`), or a doubt (`letter.kind`). */
   readonly verdict: Extract<Verdict, "won" | "already-mine" | "lost" | "gone">;
   readonly because: string | null;
 }
 
+/** Dead letters, and what is done about them. */
 export interface Letters {
   /** At most `limit`, oldest first. */
   readonly untold: (limit: number) => Effect.Effect<readonly Letter[], Failure>;

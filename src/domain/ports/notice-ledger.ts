@@ -152,6 +152,7 @@ export interface HeldNotice {
   readonly policyVersion: PolicyVersion | null;
 }
 
+/** A policy as the ledger keeps it: its version, and the JSON that `decodePolicy` reads. */
 export interface StoredPolicy {
   readonly version: PolicyVersion;
   /** As it was handed over; the policy's decoder reads it. */

@@ -11,6 +11,7 @@ import type { Failure } from "../../failure.ts";
 import type { Instant, PolicyVersion } from "../ids.ts";
 import type { Policy } from "../policy.ts";
 
+/** The policies at hand: the active one, and those that generations have pinned. */
 export interface Policies {
   /** Empty where none was ever activated. */
   readonly active: () => Policy | null;

@@ -21,6 +21,7 @@ import type { ClaimAnswer, DueCursor } from "./notice-ledger.ts";
 /** From so many lapses on a notice is claimed alone. */
 export const ALONE_FROM_LAPSES = 2;
 
+/** Which queued rows are to be taken, and for whom. */
 export interface ClaimPage {
   readonly channels: readonly ChannelId[];
   /** At most; an implementer may hand over fewer. */
@@ -30,6 +31,7 @@ export interface ClaimPage {
   readonly leaseMs: number;
 }
 
+/** Notices that were taken, each by a claim that was won. */
 export interface ClaimedPage {
   readonly claimed: readonly NonNullable<ClaimAnswer["claimed"]>[];
   /** Empty at the end: begin anew, after a wait. */
@@ -41,6 +43,7 @@ export interface ClaimedPage {
   readonly nextDueInMs: number | null;
 }
 
+/** The ledger's queued rows, taken as a log. */
 export interface QueuedNotices {
   readonly claimPage: (page: ClaimPage) => Effect.Effect<ClaimedPage, Failure>;
   readonly changed: (withinMs: number) => Effect.Effect<void>;

@@ -19,6 +19,7 @@ import type { Instant, PolicyVersion, RunId } from "../ids.ts";
 import type { HoldReason } from "../notice.ts";
 import type { RoutedPage, RoutingCandidate, RoutingCommand, RoutingCursor } from "./notice-ledger.ts";
 
+/** A trigger, as it asks for a run. */
 export interface RunRequest {
   readonly runId: RunId;
   /** What makes a trigger itself: the planned instant of the schedule, an idempotency key, a fresh id for `run --once`. */
@@ -28,11 +29,13 @@ export interface RunRequest {
   readonly actor: string;
 }
 
+/** The run that was opened, or the one that stands in its way. */
 export interface OpenedRun {
   readonly answer: "opened" | "repeated" | "overlapping";
   readonly run: Run;
 }
 
+/** One run: who opened it, how far it may go, and what it has done. */
 export interface Run {
   readonly runId: RunId;
   readonly key: string;
@@ -46,6 +49,7 @@ export interface Run {
   readonly figures: RunFigures;
 }
 
+/** What a run has counted so far. */
 export interface RunFigures {
   readonly pages: number;
   readonly candidates: number;
@@ -65,17 +69,20 @@ export interface RunFigures {
   readonly publishMs: number;
 }
 
+/** Which page of candidates a dispatcher asks for. */
 export interface RunPage {
   readonly runId: RunId;
   readonly after: RoutingCursor | null;
   readonly limit: number;
 }
 
+/** A page as it was routed in the name of its run. */
 export interface RunRouted extends RoutedPage {
   /** Nothing more is admitted: closed by somebody, or its cap is reached; also by this page. */
   readonly exhausted: boolean;
 }
 
+/** Runs: one trigger opens one, and every dispatcher pages it at once. */
 export interface Runs {
   readonly open: (request: RunRequest) => Effect.Effect<OpenedRun, Failure>;
   readonly routePage: (

@@ -13,6 +13,7 @@ import type { Bill } from "../bill.ts";
 import type { ChannelId } from "../ids.ts";
 import type { Rendered, TemplateVersion } from "../message.ts";
 
+/** What is to be rendered: for which channel, out of which bill. */
 export interface RenderRequest {
   readonly channel: ChannelId;
   readonly kind: string;
@@ -23,6 +24,7 @@ export interface RenderRequest {
   readonly version?: TemplateVersion;
 }
 
+/** Templates, by version. */
 export interface TemplateStore {
   readonly version: TemplateVersion;
   readonly render: (request: RenderRequest) => Result.Result<Rendered, Failure>;

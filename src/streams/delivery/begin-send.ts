@@ -14,13 +14,13 @@ import { readOwnQuietHours } from "../../domain/quiet-hours-own.ts";
 import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
 import type { Stage } from "../runtime/stage.ts";
 import type { Claimed, Entitled, Permitted, Sent } from "./bodies.ts";
-import { type DeliveryPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
+import { type SendPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
 
 /** The right, or why there is none. */
 export type Begun =
   Entitled | (Extract<Sent, { readonly kind: "turned-away" | "lost" }> & Pick<Permitted, "permit">);
 
-export const beginSend = (ports: DeliveryPorts): Stage<"begin-send", Permitted, Begun> =>
+export const beginSend = (ports: SendPorts): Stage<"begin-send", Permitted, Begun> =>
   batchStage({
     name: "begin-send",
     maxCount: ports.limits.batchCount,
@@ -57,7 +57,7 @@ export const beginSend = (ports: DeliveryPorts): Stage<"begin-send", Permitted, 
 export const sendWindow = ({
   system: { clock },
   sender,
-}: Pick<DeliveryPorts, "system" | "sender">): (() => boolean) => {
+}: Pick<SendPorts, "system" | "sender">): (() => boolean) => {
   const { sendWindowMs } = sender.limits;
   const untilMs = clock.monotonicMs() + sendWindowMs;
   const fromWallMs = clock.wallMs();
@@ -68,10 +68,7 @@ export const sendWindow = ({
 };
 
 /** The interval around now in which the rules let it leave; empty where they do not, or are not known. */
-export const gateFor = (
-  { policies }: Pick<DeliveryPorts, "policies">,
-  { contents }: Claimed,
-): Gate | null => {
+export const gateFor = ({ policies }: Pick<SendPorts, "policies">, { contents }: Claimed): Gate | null => {
   const active = policies.active();
   const own = readOwnQuietHours(contents.routing["quietHours"]);
   if (active === null || Result.isFailure(own)) return null;
@@ -80,7 +77,7 @@ export const gateFor = (
   return { policyVersion: active.version, openFrom: window.openFrom, openUntil: window.openUntil };
 };
 
-const commandFor = (ports: DeliveryPorts, { notice, rendered }: Permitted, gate: Gate): BeginSend => {
+const commandFor = (ports: SendPorts, { notice, rendered }: Permitted, gate: Gate): BeginSend => {
   const id = attemptId(ports.system.newId());
   return {
     type: "begin-send",
@@ -98,7 +95,7 @@ const commandFor = (ports: DeliveryPorts, { notice, rendered }: Permitted, gate:
 };
 
 const begunBy = (
-  { leases }: DeliveryPorts,
+  { leases }: SendPorts,
   each: Permitted,
   attempt: AttemptId,
   mayStillLeave: () => boolean,

@@ -31,17 +31,20 @@ export interface Claimed {
   readonly policy: Policy;
 }
 
+/** With the bill's contents at hand, sealed as stored. */
 export interface Loaded extends Claimed {
   readonly stored: StoredBill;
   /** What lay elsewhere, sealed as stored. */
   readonly fetched: string | null;
 }
 
+/** With contact and bill in the clear, each concealed in its type. */
 export interface Opened extends Claimed {
   readonly to: Sensitive<string>;
   readonly bill: Bill;
 }
 
+/** With the message that is to leave. */
 export interface Prepared extends Claimed {
   readonly to: Sensitive<string>;
   readonly rendered: Rendered;
@@ -71,6 +74,7 @@ export type Sent =
   /** Somebody else's by now. */
   | { readonly kind: "lost"; readonly from: Claimed };
 
+/** The commands that end a delivery. */
 export type SettlingType = "accept" | "definite-no" | "doubt" | "unpreparable" | "release" | "step-back";
 
 /** What the ledger is to be told; `null`: nothing, because the ledger knows better or upkeep will find it. */

@@ -7,10 +7,10 @@ import { stage } from "../runtime/stage.ts";
 import type { SendOutcome } from "../../domain/ports/sender.ts";
 import type { Begun } from "./begin-send.ts";
 import type { Claimed, Entitled, Sent } from "./bodies.ts";
-import type { DeliveryPorts } from "./delivery-ports.ts";
+import type { SendPorts } from "./delivery-ports.ts";
 import type { HeldPermits } from "./held-permits.ts";
 
-export const callProvider = (ports: DeliveryPorts, held: HeldPermits): Stage<"call-provider", Begun, Sent> =>
+export const callProvider = (ports: SendPorts, held: HeldPermits): Stage<"call-provider", Begun, Sent> =>
   stage({
     name: "call-provider",
     idempotent: false,
@@ -40,7 +40,7 @@ export const callProvider = (ports: DeliveryPorts, held: HeldPermits): Stage<"ca
     },
   });
 
-const call = async ({ sender, channel }: DeliveryPorts, entitled: Entitled): Promise<SendOutcome> => {
+const call = async ({ sender, channel }: SendPorts, entitled: Entitled): Promise<SendOutcome> => {
   const { notice, to, rendered, attemptId, mayStillLeave } = entitled;
   const [outcome] = sender.send([
     {

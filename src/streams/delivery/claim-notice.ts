@@ -16,6 +16,7 @@ import { type DeliveryPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-po
 
 type Claim = NonNullable<ClaimAnswer["claimed"]>;
 
+/** Claims each notice (T3); what the ledger refuses is not ours. */
 export const claimNotice = (ports: DeliveryPorts): Stage<"claim-notice", Request, Claimed> =>
   batchStage({
     name: "claim-notice",

@@ -8,11 +8,13 @@ import type { Stage } from "../runtime/stage.ts";
 import { step } from "../runtime/step.ts";
 import type { Request } from "./bodies.ts";
 
+/** Reads a record of the log; one that names no notice is `Undecodable`. */
 export type ReadRequest<In> = (record: In) => Result.Result<Request, Undecodable>;
 
 /** For a log that is the ledger itself. */
 export const asItIs: ReadRequest<Request> = (request) => Result.succeed(request);
 
+/** First stage of a delivery: a record of the log becomes a request. */
 export const consumeRequests = <In>(read: ReadRequest<In>): Stage<"consume-requests", In, Request> =>
   step({
     name: "consume-requests",

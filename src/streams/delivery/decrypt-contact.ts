@@ -12,12 +12,14 @@ import { step } from "../runtime/step.ts";
 import type { Loaded, Opened } from "./bodies.ts";
 import type { DeliveryPorts } from "./delivery-ports.ts";
 
+/** Opens contact and bill, concealed in types that show themselves masked. */
 export const decryptContact = (ports: DeliveryPorts): Stage<"decrypt-contact", Loaded, Opened> =>
   step({
     name: "decrypt-contact",
     work: (loaded: Loaded): Opened => opened(ports, loaded),
   });
 
+/** What decrypting takes. */
 export type DecryptPorts = Pick<DeliveryPorts, "channel" | "cipher" | "readContact" | "sealedAbout">;
 
 /** @throws a `Failure` */

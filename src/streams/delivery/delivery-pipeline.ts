@@ -16,12 +16,14 @@ import { renderNotice } from "./render-notice.ts";
 import { sendNotice } from "./send-notice.ts";
 import { settleNotice } from "./settle-notice.ts";
 
+/** Where a delivery hears what to look at; `ledgerDelivery` makes one without a broker. */
 export interface DeliveryLog<In> {
   readonly source: PullSource<In>;
   readonly read: ReadRequest<In>;
   readonly keepPoison: KeepPoison;
 }
 
+/** The delivery of one channel, from the log to the settled notice. */
 export const deliveryPipeline = <In>(ports: DeliveryPorts, log: DeliveryLog<In>): Pipeline =>
   pipeline({
     name: `deliver-${ports.channel}`,

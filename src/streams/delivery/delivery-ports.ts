@@ -2,9 +2,8 @@
  * What a delivery needs from outside: the first argument of each of its stages. One delivery serves one channel, so that a
  * provider that is down holds up nobody else's credits.
  */
-import type { Result } from "effect";
+import type { ReadContact } from "../../domain/contact-rules.ts";
 import type { ChannelId, WorkerId } from "../../domain/ids.ts";
-import type { Concealed, Sensitive } from "../../domain/masking-sensitive.ts";
 import type { BillStore } from "../../domain/ports/bill-store.ts";
 import type { ContentCipher } from "../../domain/ports/content-cipher.ts";
 import type { NoticeLedger } from "../../domain/ports/notice-ledger.ts";
@@ -16,6 +15,7 @@ import type { RetryPolicy } from "../runtime/retry-schedule.ts";
 import type { Leases } from "./leases.ts";
 import type { ProviderGate } from "./provider-gate.ts";
 
+/** Everything that the delivery of one channel needs from outside. */
 export interface DeliveryPorts {
   readonly channel: ChannelId;
   readonly worker: WorkerId;
@@ -25,7 +25,7 @@ export interface DeliveryPorts {
   readonly cipher: ContentCipher;
   readonly templates: TemplateStore;
   /** Reads a decrypted contact of this channel; the refusal is the name of a rule and may be logged. */
-  readonly readContact: (written: Concealed) => Result.Result<Sensitive<string>, string>;
+  readonly readContact: ReadContact;
   /** What sealed text of a notice is bound to. */
   readonly sealedAbout: (notice: { readonly noticeId: string; readonly userId: string }) => string;
   readonly sender: Sender;
@@ -35,9 +35,11 @@ export interface DeliveryPorts {
   readonly limits: DeliveryLimits;
 }
 
+/** The bounds of one channel's delivery. */
 export interface DeliveryLimits {
   /** Unfinished notices at once. */
   readonly windowCredits: number;
+  /** Of a claim; renewed every third of it. */
   readonly leaseMs: number;
   /** Until upkeep tells the log again of what was queued. */
   readonly republishMs: number;
@@ -45,6 +47,26 @@ export interface DeliveryLimits {
   readonly batchCount: number;
   readonly batchLanes: number;
 }
+
+/**
+ * What a small deployment takes. The log is told again never, that is in a year: where the ledger itself is the log, being queued
+ * is being told.
+ */
+export const DELIVERY_LIMITS: DeliveryLimits = {
+  windowCredits: 1_000,
+  leaseMs: 30_000,
+  republishMs: 31_536_000_000,
+  batchCount: 500,
+  batchLanes: 2,
+};
+
+/**
+ * What sending takes, for a pipeline that borrows `sendNotice` alone: it knows no bill, no cipher and no template.
+ */
+export type SendPorts = Pick<
+  DeliveryPorts,
+  "channel" | "worker" | "policies" | "sender" | "gate" | "leases" | "system" | "limits"
+> & { readonly ledger: Pick<NoticeLedger, "apply"> };
 
 /** A database that is away is waited for: nothing is lost by patience, and every lease is renewed or lapses by itself. */
 export const PATIENT: RetryPolicy = { times: 1_000, firstMs: 100, capMs: 1_000, budgetMs: 900_000 };

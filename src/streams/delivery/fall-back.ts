@@ -11,12 +11,14 @@ import type { DeliveryPorts } from "./delivery-ports.ts";
 import type { SendDiversion } from "./send-notice.ts";
 import { afterBugInCall, afterLostRight, afterPreparing, afterSending } from "./settlement.ts";
 
+/** The ways off the track that a settlement is found for. */
 export type WayOut =
   | Diversion<"load-bill", Claimed>
   | Diversion<"decrypt-contact", Loaded>
   | Diversion<"render-notice", Opened>
   | SendDiversion;
 
+/** How a notice's delivery went: to its provider's answer, or off the track before. */
 export type Journey = { readonly sent: Sent } | { readonly leftAt: WayOut };
 
 /** A name for each of them: one that is added above and forgotten here does not compile. */
@@ -31,6 +33,7 @@ const WAYS_OUT: Readonly<Record<WayOut["stage"], true>> = {
 
 const isWayOut = (diversion: Diversion): diversion is WayOut => Object.hasOwn(WAYS_OUT, diversion.stage);
 
+/** Gives each notice its settlement, by whatever way it has left the journey: the next channel included. */
 export const fallBack =
   (ports: DeliveryPorts) =>
   <D extends Diversion>(

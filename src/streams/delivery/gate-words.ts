@@ -3,6 +3,7 @@
  */
 import type { Pause } from "./provider-breaker.ts";
 
+/** A provider was paused, is being tried, or goes on. */
 export type GateChange =
   | {
       readonly type: "provider:pause:begin";

@@ -20,6 +20,7 @@ interface Lease extends Held {
   readonly sinceMs: number;
 }
 
+/** Whose leases, for how long, by which ledger. */
 export interface LeasesOptions {
   readonly ledger: Pick<NoticeLedger, "apply">;
   readonly worker: WorkerId;
@@ -33,6 +34,7 @@ const CHECKS_PER_THIRD = 3;
 const GIVE_BACK_TRIES = 20;
 const BETWEEN_TRIES_MS = 200;
 
+/** The leases that one process holds: it renews them, and gives back what is left over. */
 export class Leases {
   readonly #options: LeasesOptions;
   /** In the order in which they were taken or renewed last. */

@@ -16,6 +16,7 @@ import type { Pulled, PullLimit, QueueRecord, QueueSource } from "../runtime/sou
 import type { Request } from "./bodies.ts";
 import type { Leases } from "./leases.ts";
 
+/** How the queued rows of one channel are taken. */
 export interface LedgerLogOptions {
   readonly queued: QueuedNotices;
   readonly channel: ChannelId;
@@ -34,6 +35,7 @@ const BYTES_A_NOTICE = 4_096;
 /** A ledger that is away is waited for: starting the pipeline anew each time would end it within seconds. */
 const AWAY_MS = 1_000;
 
+/** The ledger's queued rows as a source, taken by claiming them. */
 export const ledgerLog = (options: LedgerLogOptions): QueueSource<Request> => {
   const { queued, channel, worker, leases, leaseMs, pageCount, idleMs = 1_000 } = options;
   const ready = new Fifo<QueueRecord<Request>>();

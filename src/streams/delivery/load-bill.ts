@@ -10,6 +10,7 @@ import type { Stage } from "../runtime/stage.ts";
 import type { Claimed, Loaded } from "./bodies.ts";
 import { type DeliveryPorts, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
 
+/** Fetches the bills that lie elsewhere; the others came with the claim. */
 export const loadBill = (ports: DeliveryPorts): Stage<"load-bill", Claimed, Loaded> =>
   batchStage({
     name: "load-bill",

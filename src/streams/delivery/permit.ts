@@ -4,6 +4,7 @@
  */
 import type { SendOutcome } from "../../domain/ports/sender.ts";
 
+/** The permission to have one request under way at a provider. */
 export interface Permit {
   readonly done: (outcome: SendOutcome) => void;
   /** It was not used. */

@@ -15,6 +15,7 @@ import { OutcomeWindow } from "./outcome-window.ts";
 import type { BreakerLimits } from "./breaker-limits.ts";
 import { signOf, type ProviderSign } from "./provider-sign.ts";
 
+/** Whether a provider is asked: as usual, not at all, or by a probe. */
 export type BreakerState = "open" | "paused" | "probing";
 
 export interface Pause {

@@ -19,6 +19,7 @@ import { TokenBucket } from "./token-bucket.ts";
 
 export type { Permit };
 
+/** Which provider, and how much of it at once. */
 export interface ProviderGateOptions {
   readonly provider: string;
   readonly limits: Pick<SenderLimits, "maxInFlight" | "perSecond">;
@@ -28,6 +29,7 @@ export interface ProviderGateOptions {
   readonly breaker?: Partial<BreakerLimits>;
 }
 
+/** Who may ask a provider now: its limits and its circuit breaker, for one process. */
 export class ProviderGate {
   readonly provider: string;
   readonly #maxInFlight: number;

@@ -11,6 +11,7 @@ import type { DeliveryPorts } from "./delivery-ports.ts";
 
 export const KIND = "bill";
 
+/** Renders the message. It takes a bill in the clear, whoever has opened it. */
 export const renderNotice = ({ templates }: DeliveryPorts): Stage<"render-notice", Opened, Prepared> =>
   step({
     name: "render-notice",

@@ -8,15 +8,17 @@ import { beginSend } from "./begin-send.ts";
 import type { Begun } from "./begin-send.ts";
 import type { Permitted, Prepared, Sent } from "./bodies.ts";
 import { callProvider } from "./call-provider.ts";
-import type { DeliveryPorts } from "./delivery-ports.ts";
+import type { SendPorts } from "./delivery-ports.ts";
 import { HeldPermits } from "./held-permits.ts";
 import { takePermit } from "./take-permit.ts";
 
+/** What may leave the main track while sending. */
 export type SendDiversion =
   Diversion<"take-permit", Prepared> | Diversion<"begin-send", Permitted> | Diversion<"call-provider", Begun>;
 
+/** Permit, right to send, deadline, provider: the one way in which a message leaves. It takes a claimed notice and a rendered message. */
 export const sendNotice =
-  (ports: DeliveryPorts) =>
+  (ports: SendPorts) =>
   <D extends Diversion>(source: Observable<Rail<Prepared, D>>): Observable<Rail<Sent, D | SendDiversion>> =>
     defer(() => {
       const held = new HeldPermits();

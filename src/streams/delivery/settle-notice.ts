@@ -22,6 +22,7 @@ const TYPES: readonly SettlingType[] = [
   "step-back",
 ];
 
+/** Tells the ledger what became of each notice; its answer is final. */
 export const settleNotice = (ports: DeliveryPorts): Stage<"settle-notice", Settling, Settling> =>
   batchStage({
     name: "settle-notice",

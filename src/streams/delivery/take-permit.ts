@@ -8,12 +8,12 @@
 import type { Stage } from "../runtime/stage.ts";
 import { stage } from "../runtime/stage.ts";
 import type { Permitted, Prepared } from "./bodies.ts";
-import type { DeliveryPorts } from "./delivery-ports.ts";
+import type { SendPorts } from "./delivery-ports.ts";
 import type { HeldPermits } from "./held-permits.ts";
 import type { Permit } from "./provider-gate.ts";
 
 export const takePermit = (
-  { gate, limits }: DeliveryPorts,
+  { gate, limits }: SendPorts,
   held: HeldPermits,
 ): Stage<"take-permit", Prepared, Permitted> =>
   stage({

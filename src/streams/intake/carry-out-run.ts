@@ -11,6 +11,7 @@ import type { Running } from "../runtime/pipeline.ts";
 import { intakePipeline } from "./intake-pipeline.ts";
 import type { IntakePorts } from "./intake-ports.ts";
 
+/** A run that is being carried out. */
 export interface RunInHand {
   /** `closed` by us or by another · `stopped` by a drain. Rejects when a page failed for good. */
   readonly done: Promise<"closed" | "stopped">;
@@ -18,6 +19,7 @@ export interface RunInHand {
   readonly health: () => ReturnType<Running["health"]> | null;
 }
 
+/** Carries an open run to its end, beside any other dispatcher that does the same. */
 export const carryOutRun = (ports: IntakePorts): RunInHand => {
   let running: Running | null = null;
   let isStopping = false;

@@ -16,6 +16,7 @@ const NO_DEAD_LETTERS: DeadLetterSink = {
   write: () => Effect.die(new Error("an intake has no dead letters")),
 };
 
+/** One walk through the candidates of a run; `carryOutRun` walks until the run can be closed. */
 export const intakePipeline = (ports: IntakePorts, failed: (failure: Error) => void): Pipeline => {
   const walk = new CandidateWalk();
   return pipeline({

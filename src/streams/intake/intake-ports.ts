@@ -9,6 +9,7 @@ import type { RetryPolicy } from "../runtime/retry-schedule.ts";
 import type { SystemPorts } from "../runtime/system-ports.ts";
 import type { Routed } from "./bodies.ts";
 
+/** Everything that an intake needs from outside. */
 export interface IntakePorts {
   readonly runId: RunId;
   readonly worker: WorkerId;
@@ -20,6 +21,7 @@ export interface IntakePorts {
   readonly limits: IntakeLimits;
 }
 
+/** The bounds of an intake. */
 export interface IntakeLimits {
   readonly pageCount: number;
   /** Pages that are fetched or published at once. */

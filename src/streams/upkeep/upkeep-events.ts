@@ -4,6 +4,7 @@
 import type { AttemptId, NoticeId } from "../../domain/ids.ts";
 import type { FailureTag } from "../../failure.ts";
 
+/** What a duty has done, or could not do. */
 export type UpkeepEvent =
   | {
       readonly type: "duty:turn:done";
@@ -43,6 +44,7 @@ export type UpkeepEvent =
       readonly because: string;
     };
 
+/** Hears what the duties do. */
 export type UpkeepListener = (event: UpkeepEvent) => void;
 
 /** A listener that throws is dropped: watching must not change the work. */

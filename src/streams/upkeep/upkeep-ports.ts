@@ -24,11 +24,13 @@ export interface QueuedNotice {
 /** One channel's provider; the gate is the one that the deliveries of this process take their permits from. */
 export type UpkeepProvider = Pick<DeliveryPorts, "channel" | "sender" | "gate" | "readContact">;
 
+/** What upkeep asks of the ledger. */
 export type UpkeepLedger = Pick<
   NoticeLedger,
   "now" | "apply" | "routePage" | "due" | "held" | "pauses" | "read"
 >;
 
+/** Everything that upkeep needs from outside. */
 export interface UpkeepPorts extends Pick<
   DeliveryPorts,
   "policies" | "bills" | "cipher" | "templates" | "sealedAbout"

@@ -20,6 +20,7 @@ import { UpkeepEvents, type UpkeepListener } from "./upkeep-events.ts";
 import { upkeepLimits, type UpkeepLimits } from "./upkeep-limits.ts";
 import type { UpkeepPorts } from "./upkeep-ports.ts";
 
+/** How the duties do, and how many doubts there are. */
 export interface UpkeepHealth {
   readonly duties: readonly DutyHealth[];
   readonly doubts: {
@@ -32,6 +33,7 @@ export interface UpkeepHealth {
   };
 }
 
+/** Upkeep that was started. */
 export interface Upkeep {
   /** Begins nothing more, and resolves when what is under way has ended: at most a send window and an answer window. */
   readonly stop: () => Promise<void>;
@@ -43,6 +45,7 @@ export interface Upkeep {
 /** Of all the silences between two answers of the ledger the longest that is no break. */
 const silenceMs = ({ leaseMs, sweepMs }: UpkeepLimits): number => Math.max(leaseMs / 3, 3 * sweepMs);
 
+/** Starts the duties that bring every notice to its end; any number of processes may. */
 export const startUpkeep = (ports: UpkeepPorts, options: Partial<UpkeepLimits> = {}): Upkeep => {
   const limits = upkeepLimits(options, ports.log !== null);
   const { system } = ports;

@@ -11,6 +11,7 @@ import { openPool } from "../pool.ts";
 import { postgresAudit } from "./ledger-audit.ts";
 import { postgresReports } from "./ledger-reports.ts";
 
+/** By which pool. */
 export interface ReportsOptions {
   /** Connections at once. Default 2. */
   readonly maxConnections?: number;
@@ -18,6 +19,7 @@ export interface ReportsOptions {
   readonly statementTimeoutMs?: number;
 }
 
+/** What can be read of a ledger. */
 export interface Reports {
   readonly reports: LedgerReports;
   readonly audit: LedgerAudit;
@@ -34,6 +36,7 @@ const SESSION = {
   default_transaction_read_only: "on",
 };
 
+/** Opens the reports over one database. */
 export const openReports = (connection: pg.ClientConfig, options: ReportsOptions = {}): Reports => {
   const { maxConnections = 2, statementTimeoutMs = 600_000 } = options;
   const pool = openPool({
