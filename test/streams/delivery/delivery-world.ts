@@ -105,6 +105,18 @@ export interface WorldOptions {
   readonly faults?: Partial<Record<CommandType, readonly Fault[]>>;
 }
 
+/** A process: once it is killed nothing that it asks for happens, and no answer reaches it. */
+export class Process {
+  isKilled = false;
+
+  guarded<A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.suspend(() => {
+      if (this.isKilled) return Effect.never;
+      return Effect.flatMap(effect, (answer) => (this.isKilled ? Effect.never : Effect.succeed(answer)));
+    });
+  }
+}
+
 const WORKS: Fates = { load: "works", open: "works", render: "works", sends: [] };
 
 export class DeliveryWorld {
@@ -142,7 +154,7 @@ export class DeliveryWorld {
   }
 
   get now(): Instant {
-    return instant(START + this.clock.nowMs);
+    return instant(START + Math.floor(this.clock.nowMs));
   }
 
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
@@ -202,10 +214,15 @@ export class DeliveryWorld {
       .map(({ notice }) => notice.noticeId);
   }
 
-  ports(channel: ChannelId = EMAIL, worker: WorkerId = WORKER): DeliveryPorts {
+  ports(
+    channel: ChannelId = EMAIL,
+    worker: WorkerId = WORKER,
+    { process = new Process() }: { readonly process?: Process } = {},
+  ): DeliveryPorts {
     const gate = this.gates.get(channel);
     if (gate === undefined) throw new Error(`there is no gate for ${channel}`);
-    const ledger = { apply: this.#apply, poison: this.ledger.poison };
+    const apply: NoticeLedger["apply"] = (type, batch) => process.guarded(this.#apply(type, batch));
+    const ledger = { apply, poison: this.ledger.poison };
     return {
       ...{ channel, worker, ledger, gate },
       policies: policiesAtHand(
@@ -246,7 +263,7 @@ export class DeliveryWorld {
       sealedAbout: ({ noticeId: id }) => id,
       readContact: (written) =>
         Result.succeed(new Sensitive("email", reveal(written), maskWhole(reveal(written)))),
-      sender: this.#sender(channel),
+      sender: this.#sender(channel, process),
       leases: new Leases({ ledger, worker, leaseMs: LEASE_MS, system: this.clock.ports }),
       system: this.clock.ports,
       limits: {
@@ -373,7 +390,7 @@ export class DeliveryWorld {
     }
   }
 
-  #sender(channel: ChannelId): Sender {
+  #sender(channel: ChannelId, process: Process): Sender {
     const limits = {
       maxInFlight: this.#options.maxInFlight ?? 100,
       perSecond: null,
@@ -385,6 +402,7 @@ export class DeliveryWorld {
       terms: { class: "B", findableMs: 3_600_000, deltaMs: 60_000 },
       send: (batch) =>
         batch.map(async (request): Promise<SendOutcome> => {
+          if (process.isKilled) return new Promise<never>(() => undefined);
           if (!request.mayStillLeave())
             return { kind: "not-handed-over", trouble: null, words: "too late to leave" };
           this.#note(request);

@@ -39,7 +39,7 @@ export class IntakeWorld {
   }
 
   get now(): Instant {
-    return instant(START + this.clock.nowMs);
+    return instant(START + Math.floor(this.clock.nowMs));
   }
 
   run<A, E>(effect: Effect.Effect<A, E>): Promise<A> {
