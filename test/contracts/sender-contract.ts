@@ -104,6 +104,20 @@ export const describeSenderContract = (name: string, { make, runs }: SenderFeatu
       expect(await send(there, request)).toMatchObject({ kind: "accepted" });
     });
 
+    it("lets nothing leave where asking fails, and answers all the same", async () => {
+      const there = await open();
+      const failing = fresh({
+        mayStillLeave: () => {
+          throw new Error("a bug of whoever asks");
+        },
+      });
+      const [bad, good] = there.sender.send([failing, fresh()]);
+      if (bad === undefined || good === undefined) throw new Error("no outcome");
+      expect(await there.during(bad)).toMatchObject({ kind: "not-handed-over", trouble: null });
+      expect(await there.during(good)).toMatchObject({ kind: "accepted" });
+      expect(await there.acceptances(failing.reference)).toBe(0);
+    });
+
     it("says that it was refused only when the provider refused this request", async () => {
       const there = await open({ fault: "refuses" });
       const request = fresh();

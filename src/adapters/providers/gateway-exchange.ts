@@ -14,6 +14,7 @@ import type { ProviderTrouble } from "../../domain/ports/sender.ts";
 import type { Cancel, Clock } from "../../streams/runtime/system-ports.ts";
 import type { DelayWheel } from "./delay-wheel.ts";
 import type { GatewayAnswer } from "./gateway-answer.ts";
+import { allowsToLeave } from "./may-leave.ts";
 
 export type Exchanged =
   | { readonly kind: "answered"; readonly answer: GatewayAnswer }
@@ -83,8 +84,8 @@ export const exchange = (options: ExchangeOptions): Exchange => {
       cut("an idle connection was being closed before the request left");
       return;
     }
-    if (!mayStillLeave()) {
-      cut("the send window had passed before the request could leave");
+    if (!allowsToLeave(mayStillLeave)) {
+      cut("it was no longer allowed to leave when it could");
       return;
     }
     hasLeft = true;

@@ -17,6 +17,7 @@ import type { Failure } from "../../failure.ts";
 import { systemPorts, type SystemPorts } from "../../streams/runtime/system-ports.ts";
 import { DelayWheel } from "./delay-wheel.ts";
 import { GatheredCalls } from "./gathered-calls.ts";
+import { allowsToLeave } from "./may-leave.ts";
 import { fateDrawer, type Fate, type SimulatedFaults } from "./simulated-fate.ts";
 
 /** How the simulated provider behaves. */
@@ -66,7 +67,7 @@ interface Pending {
 const NOT_IN_TIME: SendOutcome = {
   kind: "not-handed-over",
   trouble: null,
-  words: "the send window had passed before the request could leave",
+  words: "it was no longer allowed to leave when it could",
 };
 const CLOSED_BEFORE: SendOutcome = {
   kind: "not-handed-over",
@@ -138,7 +139,7 @@ export const simulatedSender = (options: SimulatedOptions): Sender => {
     const leaving: Pending[] = [];
     for (const pending of gathered) {
       if (isDown()) answerLater(pending, down("the provider says that it is down"));
-      else if (pending.request.mayStillLeave()) leaving.push(pending);
+      else if (allowsToLeave(pending.request.mayStillLeave)) leaving.push(pending);
       else pending.settle(NOT_IN_TIME);
     }
     if (leaving.length === 0) return;
