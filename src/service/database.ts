@@ -69,7 +69,8 @@ const WORDS: Readonly<Record<string, string>> = {
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
-const firstConnection = async (connection: DatabaseAddress, options: OpenOptions): Promise<Connection> => {
+/** Waits as long as the options say, and refuses in words. */
+export const firstConnection = async (connection: DatabaseAddress, options: OpenOptions): Promise<Connection> => {
   const fromMs = performance.now();
   let saidMs = fromMs;
   for (;;) {

@@ -76,7 +76,7 @@ export const orRefuse = <A>(result: Result.Result<A, { readonly message: string 
   return result.success;
 };
 
-const keysOf = ({ keys, database }: Config): KeyRing => {
+export const keysOf = ({ keys, database }: Config): KeyRing => {
   if (keys.inline !== null) return orRefuse(decodeKeyRing(reveal(keys.inline), "keys.inline"));
   if (keys.file !== null) return orRefuse(keysFromFile(keys.file));
   return orRefuse(developmentKeys(database.folder));

@@ -5,6 +5,7 @@ import type { CommandModule } from "../command-line.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
 import { dltCommand } from "./dlt.ts";
+import { doctorCommand } from "./doctor.ts";
 import { doubtCommand } from "./doubt.ts";
 import { ingestCommand } from "./ingest.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -35,4 +36,5 @@ export const COMMANDS: readonly CommandModule[] = [
   verifyCommand,
   configCommand,
   templateCommand,
+  doctorCommand,
 ];
