@@ -1,6 +1,9 @@
 /**
  * T2h: holds whose reason was a pause are lifted when nothing pauses them any more. A pause that comes at the same moment costs
  * nothing: T2 and T6 look again.
+ *
+ * While a channel stays paused a million may be held on it: after one walk nobody is looked at again before a gate has changed, or
+ * the time for another walk has come.
  */
 import { Effect } from "effect";
 import { changedCount } from "./changed-count.ts";
@@ -10,19 +13,29 @@ import type { UpkeepLimits } from "./upkeep-limits.ts";
 import type { UpkeepPorts } from "./upkeep-ports.ts";
 
 export const releasePauses = (
-  { ledger, policies, worker }: Pick<UpkeepPorts, "ledger" | "policies" | "worker">,
-  { pageCount }: UpkeepLimits,
+  { ledger, policies, worker, system }: Pick<UpkeepPorts, "ledger" | "policies" | "worker" | "system">,
+  { pageCount, rewalkMs }: UpkeepLimits,
 ): Duty => {
   const walk = heldWalk(ledger, "paused", pageCount);
+  let walked = { under: "", endedMs: -Infinity };
+  let beganUnder: string | null = null;
   return {
     name: "release-pauses",
     once: Effect.gen(function* () {
-      const { rows, more } = yield* walk;
       const active = policies.active();
-      if (rows.length === 0 || active === null || active.paused)
-        return { ...NOTHING_FOUND, found: rows.length };
+      if (active === null || active.paused) return NOTHING_FOUND;
       const paused = yield* ledger.pauses;
-      if (paused.includes("*")) return { ...NOTHING_FOUND, found: rows.length };
+      if (paused.includes("*")) return NOTHING_FOUND;
+      const gates = [active.version, ...paused].join();
+      const nowMs = system.clock.monotonicMs();
+      const isSeen = paused.length > 0 && gates === walked.under && nowMs - walked.endedMs < rewalkMs;
+      if (isSeen && beganUnder === null) return NOTHING_FOUND;
+      beganUnder ??= gates;
+      const { rows, more } = yield* walk;
+      if (!more) {
+        walked = { under: beganUnder, endedMs: nowMs };
+        beganUnder = null;
+      }
       const commands = rows
         .filter(({ channel }) => channel === null || !paused.includes(channel))
         .map(({ noticeId, period }) => ({

@@ -2,7 +2,7 @@ import { Effect } from "effect";
 import { describe, expect, it } from "vitest";
 import { policyVersion } from "../../../src/domain/ids.ts";
 import { releasePauses } from "../../../src/streams/upkeep/release-pauses.ts";
-import { EMAIL } from "../../contracts/notice-ledger-commands.ts";
+import { EMAIL, SMS } from "../../contracts/notice-ledger-commands.ts";
 import { POLICY, worldWith, type World } from "./world.ts";
 
 const pausedNotice = async (world: World, id: string): Promise<void> => {
@@ -35,6 +35,23 @@ describe("releasePauses", () => {
     expect(await world.turn(duty)).toMatchObject({ changed: 0 });
     await world.activate({ ...POLICY, version: policyVersion(3) });
     expect(await world.turn(duty)).toMatchObject({ changed: 1 });
+  });
+
+  it("walks once over what stays paused, and again when a gate has changed or the time has come", async () => {
+    const world = await worldWith();
+    const duty = releasePauses(world.ports, world.limits({ pageCount: 2, rewalkMs: 60_000 }));
+    for (const id of ["a", "b", "c"]) {
+      await pausedNotice(world, id);
+      await Effect.runPromise(world.ledger.resume(EMAIL, "operator:kim"));
+    }
+    await Effect.runPromise(world.ledger.pause(EMAIL, "repairs", "operator:kim"));
+    const walked = async () => [await world.turn(duty), await world.turn(duty), await world.turn(duty)];
+    expect((await walked()).map(({ found }) => found)).toEqual([2, 1, 0]);
+    await world.clock.advance(60_000);
+    expect((await walked()).map(({ found }) => found)).toEqual([2, 1, 0]);
+    await Effect.runPromise(world.ledger.pause(SMS, "repairs", "operator:kim"));
+    await Effect.runPromise(world.ledger.resume(EMAIL, "operator:kim"));
+    expect((await walked()).map(({ changed }) => changed)).toEqual([2, 1, 0]);
   });
 
   it("leaves an operator's hold alone", async () => {
