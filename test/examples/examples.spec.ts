@@ -28,11 +28,14 @@ describe("the examples", () => {
     expect(stdout).toBe(readFileSync(join(EXAMPLES, name, "expected.txt"), "utf8"));
   });
 
-  it("import nothing of the project but the package's public names", () => {
+  it("import nothing of the project but the package's public names, and files of their own folder", () => {
     for (const name of names) {
-      const source = readFileSync(join(EXAMPLES, name, "main.ts"), "utf8");
+      const files = readdirSync(join(EXAMPLES, name)).filter((file) => file.endsWith(".ts"));
+      const source = files.map((file) => readFileSync(join(EXAMPLES, name, file), "utf8")).join("\n");
       const imported = [...source.matchAll(/from "([^"]+)"/g)].map((match) => match[1] ?? "");
-      expect(imported.filter((from) => from.startsWith(".") || from.includes("src/"))).toEqual([]);
+      const isOwn = (from: string): boolean => files.includes(from.slice(2)) && from.startsWith("./");
+      const foreign = imported.filter((from) => !isOwn(from));
+      expect(foreign.filter((from) => from.startsWith(".") || from.includes("src/"))).toEqual([]);
       expect(imported.some((from) => from === "millrace" || from.startsWith("millrace/"))).toBe(true);
     }
   });
