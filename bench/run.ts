@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
-const NOT_A_BENCH = new Set(["run.ts", "measure.ts", "postgres-cpu.ts"]);
+const NOT_A_BENCH = new Set(["run.ts", "measure.ts", "postgres-cpu.ts", "delivery-world.ts"]);
 
 const benches = readdirSync(HERE, { withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !NOT_A_BENCH.has(entry.name))
