@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
+import { lastingServer } from "../../../src/adapters/postgres/lasting-server.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const TSX = fileURLToPath(import.meta.resolve("tsx"));
@@ -132,28 +133,29 @@ export const openPlace = async (environment: Readonly<Record<string, string>> = 
   };
   const start: Place["start"] = (...line) => startScript(CLI, ...line);
 
-  const server = async (): Promise<{ readonly pid: number; readonly port: number } | null> => {
-    const file = join(state, "postgres", "postmaster.pid");
-    const [pid, , , port] = (await readFile(file, "utf8").catch(() => "")).split("\n");
-    return pid === undefined || port === undefined ? null : { pid: Number(pid), port: Number(port) };
+  const pidFile = join(state, "postgres", "postmaster.pid");
+  const serverPid = async (): Promise<number | null> => {
+    const pid = Number.parseInt(await readFile(pidFile, "utf8").catch(() => ""), 10);
+    return Number.isNaN(pid) || !isAlive(pid) ? null : pid;
   };
   const killServer = async (): Promise<void> => {
-    const found = await server();
-    if (found === null || !isAlive(found.pid)) return;
-    process.kill(found.pid, "SIGQUIT"); // at once, and its own processes with it; the next start has to recover
-    await until("the server's end", () => Promise.resolve(!isAlive(found.pid)));
+    const pid = await serverPid();
+    if (pid === null) return;
+    process.kill(pid, "SIGQUIT"); // at once, and its own processes with it; the next start has to recover
+    await until("the server's end", () => Promise.resolve(!isAlive(pid)));
   };
 
   return {
     ...{ folder, start, startScript, until, killServer },
     call: (...line) => start(...line).ended,
     query: async <R extends pg.QueryResultRow>(text: string) => {
-      const found = await server();
-      if (found === null) throw new Error("no server runs here");
+      // the last one to leave has stopped it
+      if ((await serverPid()) === null) await lastingServer(state);
+      const [, , , port] = (await readFile(pidFile, "utf8")).split("\n");
       const password = await readFile(join(state, "postgres.password"), "utf8");
       // no name of ours: who looks must not keep the server from being stopped
       const client = new pg.Client({
-        ...{ host: "127.0.0.1", port: found.port, user: "postgres", password, database: "millrace" },
+        ...{ host: "127.0.0.1", port: Number(port), user: "postgres", password, database: "millrace" },
         application_name: "a look",
       });
       client.on("error", () => undefined);
