@@ -59,7 +59,7 @@ const claimsOf = (
       if (request.claim !== null) return Result.succeed(request.claim);
       const isFirst = commands.get(request.noticeId)?.epoch === request.epoch;
       const answer = isFirst ? answerOf.get(request.noticeId) : undefined;
-      answerOf.delete(request.noticeId); // a record that came twice in one batch is claimed for one of them
+      if (isFirst) answerOf.delete(request.noticeId); // a record that came twice in one batch is claimed for one of them
       return answer === undefined
         ? refused(request, "another record of it is in this batch")
         : taken(ports, request, answer);

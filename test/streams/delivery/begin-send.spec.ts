@@ -1,0 +1,82 @@
+/**
+ * The right to send, and everything that keeps it from being used.
+ */
+import { Effect } from "effect";
+import { describe, expect, it } from "vitest";
+import { policyVersion } from "../../../src/domain/ids.ts";
+import { sendWindow } from "../../../src/streams/delivery/begin-send.ts";
+import { EMAIL, SEND_WINDOW_MS } from "../../contracts/notice-ledger-commands.ts";
+import { type Fault, POLICY, worldWith } from "./delivery-world.ts";
+
+describe("sendWindow", () => {
+  it("is over when it has elapsed on either clock, and when the wall clock has gone back", async () => {
+    const world = await worldWith();
+    const { clock } = world;
+    const ports = world.ports();
+    const byElapsed = sendWindow(ports);
+    await clock.advance(SEND_WINDOW_MS - 1);
+    expect(byElapsed()).toBe(true);
+    await clock.advance(1);
+    expect(byElapsed()).toBe(false);
+    const byWall = sendWindow(ports);
+    clock.stepWall(SEND_WINDOW_MS);
+    expect(byWall()).toBe(false);
+    const stepped = sendWindow(ports);
+    clock.stepWall(-1);
+    expect(stepped()).toBe(false);
+  });
+});
+
+describe("beginSend", () => {
+  const after = async (fault: Fault, ms = 1_000) => {
+    const world = await worldWith({ faults: { "begin-send": [fault] } });
+    await world.queue("n1");
+    const ports = world.ports();
+    const running = world.deliver(ports);
+    await world.clock.advance(ms);
+    const seen = { copies: world.copies.length, history: await world.history("n1") };
+    const status = world.view("n1").notice.status;
+    await world.clock.runUntil(running.drain(1_000), 60_000);
+    expect(ports.gate.inFlight).toBe(0);
+    return { ...seen, status };
+  };
+
+  it("lets one copy leave for a right that was won", async () => {
+    expect(await after("none")).toEqual({ copies: 1, history: ["T2", "T3", "T6", "T8"], status: "sent" });
+  });
+
+  it("lets none leave where the answer was lost, whether it was written or not", async () => {
+    expect(await after("lost")).toEqual({ copies: 0, history: ["T2", "T3", "T6"], status: "sending" });
+    expect(await after("unwritten")).toEqual({ copies: 0, history: ["T2", "T3", "T5"], status: "queued" });
+  });
+
+  it.each([
+    ["late", SEND_WINDOW_MS],
+    ["wall jumps", 0],
+    ["wall steps back", 0],
+  ] as const)("lets none leave for a right that has grown old: %s", async (fault, answeredMs) => {
+    const { copies, history } = await after(fault, answeredMs + 10); // before its back-off is over
+    expect(copies).toBe(0);
+    expect(history).toEqual(["T2", "T3", "T6", "T9"]);
+  });
+
+  it("steps back where it may not leave: in a pause, for who has objected, by a policy that is gone", async () => {
+    const world = await worldWith();
+    for (const id of ["paused", "objected"]) await world.queue(id);
+    await Effect.runPromise(world.ledger.suppress("user-of-objected", "objected", "operator:kim"));
+    await Effect.runPromise(world.ledger.pause(EMAIL, "repairs", "operator:kim"));
+    const running = world.deliver(world.ports());
+    await world.clock.advance(1_000);
+    expect(world.view("paused").notice).toMatchObject({ status: "ready", holdReason: "paused" });
+    expect(world.view("objected").notice.status).toBe("suppressed");
+    await Effect.runPromise(world.ledger.resume(EMAIL, "operator:kim"));
+    // in force in the ledger, and not yet known here
+    const newer = { ...POLICY, version: policyVersion(2) };
+    await Effect.runPromise(world.ledger.activatePolicy(newer.version, newer, "operator:kim"));
+    await world.queue("stale");
+    await world.clock.advance(1_000);
+    expect(await world.history("stale")).toEqual(["T2", "T3", "T6n"]);
+    expect(world.copies).toEqual([]);
+    await world.clock.runUntil(running.drain(1_000), 60_000);
+  });
+});
