@@ -2,10 +2,10 @@
  * What a newcomer does first, as processes: a demonstration to its end, a second one beside it, and one that is killed.
  */
 import { describe, it } from "vitest";
-import { lastLine, openPlace } from "./place.ts";
+import { doubtsOf, lastLine, openPlace } from "./place.ts";
 
 const CLEAN = { ok: true, balanced: true, lost: 0, duplicates: 0, in_doubt: 0, open: 0, violations: [] };
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 300_000;
 
 /** What a demonstration waits for anyway, shorter: the doubts of a kill resolve themselves after these. */
 const BRIEF = {
@@ -71,6 +71,7 @@ describe.concurrent("millrace demo", { timeout: LIMIT_MS }, () => {
       expect(again.error).toContain("20 bills of made-up people");
       expect(again.code).toBe(0);
       expect(lastLine(again)).toMatchObject({ ...CLEAN, ingested: 320 });
+      expect(await doubtsOf({ query })).toBeGreaterThan(0);
     });
   }
 });

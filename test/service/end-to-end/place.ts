@@ -20,7 +20,7 @@ const CLI = join(ROOT, "src/cli.ts");
 export const GATEWAY = join(ROOT, "test/support/fake-gateway-process.ts");
 
 /** For one wait; a busy machine needs much of it, an idle one next to nothing. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 25;
 
 export interface Ended {
@@ -177,3 +177,7 @@ export const openPlace = async (environment: Readonly<Record<string, string>> = 
 
 /** What a script reads: the last line of standard output. */
 export const lastLine = ({ out }: Ended): unknown => JSON.parse(out.trimEnd().split("\n").at(-1) ?? "");
+
+/** How many sends became doubts on the way: of a kill that hit nothing, a test would show nothing. */
+export const doubtsOf = async ({ query }: Pick<Place, "query">): Promise<number> =>
+  (await query("SELECT FROM millrace.history WHERE to_status = 'in_doubt'")).length;
