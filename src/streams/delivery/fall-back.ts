@@ -1,15 +1,16 @@
 /**
  * After the send: whatever way a notice has left the journey, here it gets its settlement, the next channel included. What was
- * diverted comes back on the main track with it; the decision itself is `settlement.ts`.
+ * diverted comes back on the main track with it; the decisions are `after-preparing.ts` and `after-sending.ts`.
  */
 import { Result } from "effect";
 import { map, type Observable } from "rxjs";
 import { type Diversion, type DivertedBy, type Rail, withBody } from "../runtime/rail.ts";
 import { step } from "../runtime/step.ts";
 import type { Claimed, Loaded, Opened, Sent, Settlement, Settling } from "./bodies.ts";
-import type { DeliveryPorts } from "./delivery-ports.ts";
+import type { SendPorts } from "./delivery-ports.ts";
 import type { SendDiversion } from "./send-notice.ts";
-import { afterBugInCall, afterLostRight, afterPreparing, afterSending } from "./settlement.ts";
+import { afterLostRight, afterPreparing } from "./after-preparing.ts";
+import { afterBugInCall, afterSending } from "./after-sending.ts";
 
 /** The ways off the track that a settlement is found for. */
 export type WayOut =
@@ -35,7 +36,7 @@ const isWayOut = (diversion: Diversion): diversion is WayOut => Object.hasOwn(WA
 
 /** Gives each notice its settlement, by whatever way it has left the journey: the next channel included. */
 export const fallBack =
-  (ports: DeliveryPorts) =>
+  (ports: SendPorts) =>
   <D extends Diversion>(
     source: Observable<Rail<Sent, D | WayOut>>,
   ): Observable<Rail<Settling, Exclude<D, WayOut> | Diversion<"fall-back", Journey>>> =>
@@ -64,7 +65,7 @@ export const claimOf = (journey: Journey): Settling["claim"] => {
   return { noticeId, epoch };
 };
 
-const settlementOf = (ports: DeliveryPorts, journey: Journey): Settlement => {
+const settlementOf = (ports: SendPorts, journey: Journey): Settlement => {
   if ("sent" in journey) return afterSending(ports, journey.sent);
   const { leftAt } = journey;
   const { failure } = leftAt;

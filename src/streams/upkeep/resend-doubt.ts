@@ -14,7 +14,7 @@ import type { Failure } from "../../failure.ts";
 import { gateFor, sendWindow } from "../delivery/begin-send.ts";
 import type { Prepared } from "../delivery/bodies.ts";
 import type { Permit } from "../delivery/permit.ts";
-import { reopensAt } from "../delivery/settlement.ts";
+import { reopensAt } from "../delivery/reopens-at.ts";
 import { permitWithin } from "./permit-within.ts";
 import { canNeverBeMade, prepareCopy } from "./prepare-copy.ts";
 import { accepted, type Help, type HelpPorts, notAccepted, theAnswer } from "./settle-doubt.ts";

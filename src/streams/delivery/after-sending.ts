@@ -1,0 +1,95 @@
+/**
+ * The settlement of a notice whose provider was asked, or whose right to send was refused. Doubt never goes to another channel; only
+ * a known "no" does (T9), by the pinned policy; what is nobody's fault costs no attempt (T6n).
+ */
+import type { AttemptId } from "../../domain/ids.ts";
+import type { NextStep } from "../../domain/fall-back.ts";
+import type { SendOutcome } from "../../domain/ports/sender.ts";
+import type { Claimed, Sent, Settlement } from "./bodies.ts";
+import type { SendPorts } from "./delivery-ports.ts";
+import { reopensAt } from "./reopens-at.ts";
+import { about, nextStep, storable } from "./settling.ts";
+
+/** Something threw around the provider's call: a byte may have left. */
+export const afterBugInCall = (
+  ports: SendPorts,
+  from: Claimed,
+  attemptId: AttemptId,
+  why: string,
+): Settlement => doubtful(ports, from, attemptId, storable(why));
+
+export const afterSending = (ports: SendPorts, sent: Sent): Settlement => {
+  switch (sent.kind) {
+    case "lost":
+      return { command: null, why: "somebody else's by now" };
+    case "turned-away":
+      return turnedAway(ports, sent.from);
+    case "answered":
+      return answered(ports, sent.from, sent.attemptId, sent.outcome);
+  }
+};
+
+const turnedAway = (ports: SendPorts, from: Claimed): Settlement => ({
+  command: {
+    type: "step-back",
+    ...about(ports, from),
+    epoch: from.notice.epoch,
+    sendWindowMs: ports.sender.limits.sendWindowMs,
+    reopensAt: reopensAt(ports, from, ports.sender.limits.sendWindowMs),
+  },
+  why: "it may not leave now",
+});
+
+const answered = (
+  ports: SendPorts,
+  from: Claimed,
+  attemptId: AttemptId,
+  outcome: SendOutcome,
+): Settlement => {
+  const why = storable(outcome.words);
+  switch (outcome.kind) {
+    case "accepted": {
+      const providerMessageId = storable(outcome.providerMessageId);
+      return {
+        command: { type: "accept", ...about(ports, from), attemptId, providerMessageId, evidence: why },
+        why,
+      };
+    }
+    case "rejected": {
+      const end = outcome.forGood ? "rejected-for-good" : "rejected-for-now";
+      return definiteNo(ports, from, attemptId, "rejected", nextStep(ports, from, end, null), why);
+    }
+    case "not-accepted": {
+      const next = nextStep(ports, from, "provider-fault", outcome.retryAfterMs);
+      return definiteNo(ports, from, attemptId, "not_handed_over", next, why);
+    }
+    case "not-handed-over": {
+      const next = nextStep(ports, from, "not-handed-over", null);
+      return definiteNo(ports, from, attemptId, "not_handed_over", next, why);
+    }
+    case "unknown":
+      return doubtful(ports, from, attemptId, why);
+  }
+};
+
+const definiteNo = (
+  ports: SendPorts,
+  from: Claimed,
+  attemptId: AttemptId,
+  outcome: "rejected" | "not_handed_over",
+  next: NextStep,
+  reason: string,
+): Settlement => ({
+  command: {
+    type: "definite-no",
+    ...about(ports, from),
+    ...{ owner: ports.worker, attemptId, outcome, next, reason },
+    republishInMs: ports.limits.republishMs,
+  },
+  why: reason,
+});
+
+const doubtful = (ports: SendPorts, from: Claimed, attemptId: AttemptId, reason: string): Settlement => ({
+  command: { type: "doubt", ...about(ports, from), owner: ports.worker, attemptId, reason },
+  why: reason,
+});
