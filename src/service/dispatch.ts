@@ -90,8 +90,8 @@ export const startDispatch = (wiring: Wiring, tell: (event: DispatchEvent) => vo
     }
     const plannedMs = lastPlanned(cron, now);
     if (plannedMs === null || plannedMs <= seenMs) return;
-    seenMs = plannedMs;
     const opened = await openRun(wiring, `cron ${new Date(plannedMs).toISOString()}`, worker);
+    seenMs = plannedMs; // only now: a ledger that was away is asked again for the same run
     if (opened.answer !== "repeated") tell({ type: "run:open:done", ...opened });
   };
 
