@@ -12,7 +12,9 @@ import type { DeliveryPorts } from "./delivery-ports.ts";
 export const KIND = "bill";
 
 /** Renders the message. It takes a bill in the clear, whoever has opened it. */
-export const renderNotice = ({ templates }: DeliveryPorts): Stage<"render-notice", Opened, Prepared> =>
+export const renderNotice = ({
+  templates,
+}: Pick<DeliveryPorts, "templates">): Stage<"render-notice", Opened, Prepared> =>
   step({
     name: "render-notice",
     work: (body: Opened): Prepared => prepared({ templates }, body, templates.version),

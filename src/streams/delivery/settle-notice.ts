@@ -11,7 +11,7 @@ import type { CommandOf } from "../../domain/lifecycle/commands.ts";
 import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
 import type { Stage } from "../runtime/stage.ts";
 import type { Settling, SettlingType } from "./bodies.ts";
-import { type DeliveryPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
+import { type SendPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
 
 const TYPES: readonly SettlingType[] = [
   "accept",
@@ -23,7 +23,7 @@ const TYPES: readonly SettlingType[] = [
 ];
 
 /** Tells the ledger what became of each notice; its answer is final. */
-export const settleNotice = (ports: DeliveryPorts): Stage<"settle-notice", Settling, Settling> =>
+export const settleNotice = (ports: SendPorts): Stage<"settle-notice", Settling, Settling> =>
   batchStage({
     name: "settle-notice",
     maxCount: ports.limits.batchCount,
@@ -46,7 +46,7 @@ export const settleNotice = (ports: DeliveryPorts): Stage<"settle-notice", Settl
   });
 
 const tell = <T extends SettlingType>(
-  { ledger }: DeliveryPorts,
+  { ledger }: SendPorts,
   type: T,
   settlements: readonly Settling[],
   outcomes: ItemOutcome<Settling>[],
