@@ -146,8 +146,7 @@ export const openWorld = async (latencyMs: number) => {
       );
       const isWon = (each: Result.Result<{ readonly verdict: string }, unknown>): boolean =>
         Result.isSuccess(each) && each.success.verdict === "won";
-      if (!ingested.every(isWon) || !routed.every(isWon))
-        throw new Error("the notices could not be queued");
+      if (!ingested.every(isWon) || !routed.every(isWon)) throw new Error("the notices could not be queued");
     }
   };
 

@@ -76,18 +76,24 @@ const runtime = async (world: World, count: number): Promise<void> => {
   await sender.close();
 };
 
+/** A contestant that has failed is no contestant. */
+const stop = (error: unknown): never => {
+  console.error(error);
+  process.exit(1);
+};
+
 /** Gathers while a statement is under way, as the runtime's batches do. */
 const gathering = <Item>(work: (batch: readonly Item[]) => Promise<void>) => {
-  let waiting: Item[] = [];
+  const waiting: Item[] = [];
   let lanes = 0;
   const next = (): void => {
     while (lanes < LANES && waiting.length > 0) {
       const batch = waiting.splice(0, PAGE);
       lanes += 1;
-      void work(batch).then(() => {
+      work(batch).then(() => {
         lanes -= 1;
         next();
-      });
+      }, stop);
     }
   };
   return (item: Item): void => {
@@ -171,10 +177,12 @@ const skeleton = async (world: World, count: number): Promise<void> => {
           },
         },
       ]);
-      void answer?.then((outcome) => {
-        if (outcome.kind !== "accepted") throw new Error(outcome.words);
-        settle({ id: notice.noticeId, attempt, message: outcome.providerMessageId });
-      });
+      answer
+        ?.then((outcome) => {
+          if (outcome.kind !== "accepted") throw new Error(outcome.words);
+          settle({ id: notice.noticeId, attempt, message: outcome.providerMessageId });
+        })
+        .catch(stop);
     }
   });
 

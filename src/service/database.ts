@@ -70,7 +70,10 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
 /** Waits as long as the options say, and refuses in words. */
-export const firstConnection = async (connection: DatabaseAddress, options: OpenOptions): Promise<Connection> => {
+export const firstConnection = async (
+  connection: DatabaseAddress,
+  options: OpenOptions,
+): Promise<Connection> => {
   const fromMs = performance.now();
   let saidMs = fromMs;
   for (;;) {

@@ -44,7 +44,7 @@ const delivered = async (templates: TemplateStore, names: readonly unknown[]) =>
     name: "render",
     source: fromIterable("notices", names.map(opened)),
     window: { credits: CREDITS },
-    flow: (notices) => notices.pipe(renderNotice({ templates } as unknown as DeliveryPorts)),
+    flow: (notices) => notices.pipe(renderNotice({ templates })),
     diversions: { "render-notice": deadLetter },
     deadLetters: sink,
   }).start();

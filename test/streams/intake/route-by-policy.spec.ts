@@ -16,10 +16,7 @@ describe("routeByPolicy", () => {
     await world.ingest(["objected"]);
     await world.ingest(["unreadable"], { routing: { quietHours: "at night" } });
     await world.ingest(["old"], { expiresAt: instant(START) });
-    await world.ingest(
-      ["later"],
-      { dueAt: instant(START + 60_000) },
-    );
+    await world.ingest(["later"], { dueAt: instant(START + 60_000) });
     await Effect.runPromise(world.ledger.suppress("user-of-objected", "objected", "operator:kim"));
     await world.open(100);
     await world.clock.runUntil(carryOutRun(world.ports()).done, 60_000);
