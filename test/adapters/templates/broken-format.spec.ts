@@ -8,7 +8,6 @@ import { deadLetter, fromIterable, memoryDeadLetters, pipeline } from "../../../
 import { period } from "../../../src/domain/ids.ts";
 import type { TemplateStore } from "../../../src/domain/ports/template-store.ts";
 import type { Opened } from "../../../src/streams/delivery/bodies.ts";
-import type { DeliveryPorts } from "../../../src/streams/delivery/delivery-ports.ts";
 import { renderNotice } from "../../../src/streams/delivery/render-notice.ts";
 import { requestOf, storeOf } from "./sets.ts";
 
