@@ -3,9 +3,9 @@
  */
 import { describe, it } from "vitest";
 import { BRIEF, gatewayFlags, readiness, startGateway, startRun, writeBills } from "./november.ts";
-import { doubtsOf, lastLine, openPlace, type Place, type Running } from "./place.ts";
+import { lastLine, openPlace, type Place, type Running } from "./place.ts";
 
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 240_000;
 const COUNT = 400;
 
 const rightsGiven = async ({ query }: Place): Promise<number> =>
@@ -58,12 +58,7 @@ describe.concurrent("millrace serve", { timeout: LIMIT_MS }, () => {
 
     const opened = await startRun(base, "november");
     expect(opened.status).toBe(201);
-    await place.until("the first one has rights to send", async () => {
-      const found = await place.query(
-        `SELECT FROM millrace.notice WHERE status = 'sending' AND owner LIKE '%:${one.pid}:%' LIMIT 1`,
-      );
-      return found.length > 0;
-    });
+    await place.until("rights to send are out", () => isSending(place));
     one.kill("SIGKILL");
     dispatch.kill("SIGKILL");
     await Promise.all([one.ended, dispatch.ended]);
@@ -88,7 +83,6 @@ describe.concurrent("millrace serve", { timeout: LIMIT_MS }, () => {
       evidence: { strangers: 0 },
     });
     expect(verdict.code).toBe(0);
-    expect(await doubtsOf(place)).toBeGreaterThan(0);
   });
 
   it("sends nothing after a pause, keeps nothing at its end, and says why it is not ready", async ({
