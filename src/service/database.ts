@@ -101,9 +101,12 @@ export const firstConnection = async (
   }
 };
 
-export const openDatabase = async (config: Config, options: OpenOptions): Promise<Database> => {
-  const address = await addressOf(config);
-  const connection = { ...address.connection, application_name: `millrace ${options.name}` };
+/** Whoever is refused leaves the embedded server as it was found. */
+const demandUsable = async (
+  config: Config,
+  options: OpenOptions,
+  connection: DatabaseAddress,
+): Promise<void> => {
   const client = await firstConnection(connection, options);
   try {
     if (options.migrates === true && (await schemaStatus(client)).state === "behind")
@@ -117,6 +120,17 @@ export const openDatabase = async (config: Config, options: OpenOptions): Promis
     }
   } finally {
     await client.end();
+  }
+};
+
+export const openDatabase = async (config: Config, options: OpenOptions): Promise<Database> => {
+  const address = await addressOf(config);
+  const connection = { ...address.connection, application_name: `millrace ${options.name}` };
+  try {
+    await demandUsable(config, options, connection);
+  } catch (error) {
+    await address.leave();
+    throw error;
   }
   const { maxConnections, maxWaiting, connectTimeoutMs, statementTimeoutMs, idleInTransactionMs } =
     config.database;
