@@ -20,7 +20,7 @@ import { discardLetters } from "./sql/discard-letters.ts";
 import { arrayLiteral } from "./sql/given.ts";
 import { lockNotices } from "./sql/lock-notices.ts";
 import { resendDue } from "./sql/resend-due.ts";
-import { markTold, takeUntold } from "./sql/untold-letters.ts";
+import { lockTold, markTold, takeUntold } from "./sql/untold-letters.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** By which pool. */
@@ -66,7 +66,9 @@ export const postgresLetters = ({ pool, retry = DEFAULT_RETRY }: PostgresLetters
 
     told: (batch) =>
       done(`noting that ${batch.length} letters were told`, async (client) => {
-        await client.query({ ...markTold, values: namesOf(batch) });
+        const values = namesOf(batch);
+        await client.query({ ...lockTold, values });
+        await client.query({ ...markTold, values });
       }),
 
     dueForResend: ({ afterMs, maxGenerations }, limit, after) =>

@@ -27,14 +27,25 @@ ${LETTER_JOINS}
 ORDER BY d.opened_at, d.notice_id, d.epoch`,
 } as const;
 
-/** $1 periods, $2 notice ids, $3 kinds, $4 epochs. Rows that a relay is taking again at this moment stay: told twice. */
+const GIVEN = `unnest($1::integer[], $2::text[], $3::millrace.letter_kind[], $4::integer[]) AS g(period, notice_id, kind, epoch)`;
+const OF_GIVEN = `x.period = g.period AND x.notice_id = g.notice_id AND x.kind = g.kind AND x.epoch = g.epoch`;
+
+/**
+ * $1 periods, $2 notice ids, $3 kinds, $4 epochs. It waits for a relay that is just looking at one of them: that one has locked the
+ * row although it will not take it, and a row that was passed over here would be told twice. Takers never wait, so nobody waits in
+ * a circle; in the order of their keys two tellers do not either.
+ */
+export const lockTold = {
+  name: "millrace lock-told-letters",
+  text: `SELECT l.place FROM (SELECT * FROM ${GIVEN} ORDER BY 1, 2, 3, 4) g CROSS JOIN LATERAL (
+    SELECT x.ctid AS place FROM millrace.untold_letter x WHERE ${OF_GIVEN} FOR UPDATE) l`,
+} as const;
+
+/** The same ones, once they are locked: found anew, because whoever held them has moved them. */
 export const markTold = {
   name: "millrace letters-told",
   text: `DELETE FROM millrace.untold_letter u USING (
-  SELECT l.place FROM unnest($1::integer[], $2::text[], $3::millrace.letter_kind[], $4::integer[]) AS g(period, notice_id, kind, epoch)
-  CROSS JOIN LATERAL (
-    SELECT x.ctid AS place FROM millrace.untold_letter x
-    WHERE x.period = g.period AND x.notice_id = g.notice_id AND x.kind = g.kind AND x.epoch = g.epoch
-    FOR UPDATE SKIP LOCKED) l) told
+  SELECT l.place FROM ${GIVEN} CROSS JOIN LATERAL (
+    SELECT x.ctid AS place FROM millrace.untold_letter x WHERE ${OF_GIVEN} OFFSET 0) l) told
 WHERE u.ctid = told.place`,
 } as const;
