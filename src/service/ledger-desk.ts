@@ -3,6 +3,7 @@
  * providers, so it works on a machine that has the database's address and nothing else.
  */
 import { userInfo } from "node:os";
+import { postgresLetters } from "../adapters/postgres/letters.ts";
 import { postgresMembers } from "../adapters/postgres/members.ts";
 import { postgresLedger } from "../adapters/postgres/notice-ledger.ts";
 import { postgresProviderJournal } from "../adapters/postgres/provider-journal.ts";
@@ -12,6 +13,7 @@ import type { Pool } from "../adapters/postgres/pool.ts";
 import { IS_THERE } from "../adapters/postgres/sql/provider-journal.ts";
 import type { LedgerAudit } from "../domain/ports/ledger-audit.ts";
 import type { LedgerReports } from "../domain/ports/ledger-reports.ts";
+import type { Letters } from "../domain/ports/letters.ts";
 import type { Members } from "../domain/ports/members.ts";
 import type { NoticeLedger } from "../domain/ports/notice-ledger.ts";
 import type { ProviderEvidence } from "../domain/ports/provider-evidence.ts";
@@ -24,6 +26,7 @@ export interface LedgerDesk {
   readonly ledger: NoticeLedger;
   readonly reports: LedgerReports;
   readonly audit: LedgerAudit;
+  readonly letters: Letters;
   readonly members: Members;
   readonly runs: Runs;
   /** What the simulated providers have on record; empty where there are none. */
@@ -52,6 +55,7 @@ export const atLedger = async <A>(
     return await work({
       ledger: postgresLedger({ pool }),
       ...{ reports, audit },
+      letters: postgresLetters({ pool }),
       members: postgresMembers({ pool }),
       runs: postgresRuns({ pool }),
       evidence: await simulatedRecord(config, pool),

@@ -1,5 +1,6 @@
 /**
- * `millrace dlt`: what failed, and what to do about it. A replay is a new generation of the notice: from the first channel on.
+ * `millrace dlt`: what failed, and what to do about it. A replay is a new generation of the notice: from the first channel on. What is
+ * discarded is given up: its notice stays as failed as it is, and no replay takes it.
  */
 import { Command, type OptionValues } from "commander";
 import { Effect } from "effect";
@@ -8,11 +9,13 @@ import { isoInstant } from "../../domain/iso-instant.ts";
 import type { LetterFilter, LetterKey, ListedLetter } from "../../domain/ports/ledger-reports.ts";
 import { systemPorts } from "../../streams/runtime/system-ports.ts";
 import { does, examples, withJson } from "../command-line.ts";
+import { discardable, discardLetters } from "../discard-letters.ts";
 import { atLedger, operator } from "../ledger-desk.ts";
 import { MOST_LISTED, USUALLY_LISTED } from "../listing.ts";
 import {
   channelIn,
   countIn,
+  demanded,
   instantIn,
   noticeNamed,
   periodIn,
@@ -29,10 +32,11 @@ const USUAL_RATE = 200;
 
 export const dltCommand = (): Command => {
   const group = new Command("dlt").description(
-    "Dead letters: what failed and why, and how it is sent again.",
+    "Dead letters: what failed and why, and how it is sent again, or given up.",
   );
   group.addCommand(listCommand());
   group.addCommand(replayCommand());
+  group.addCommand(discardCommand());
   return examples(group, "millrace dlt list", 'millrace dlt replay --reason "mailbox full" --dry-run');
 };
 
@@ -135,6 +139,18 @@ const keyIn = (options: OptionValues): LetterKey | undefined => {
 
 const isoOf = (ms: number): string => new Date(ms).toISOString();
 
+const fitting = (count: number): string =>
+  `${count.toLocaleString("en")} open dead ${count === 1 ? "letter fits" : "letters fit"}`;
+
+/** Whoever expects another number has another filter in mind. */
+const demandConfirmed = (options: OptionValues, count: number, words: string): void => {
+  const confirmed = countIn(options, "confirm", { least: 0, most: MOST, otherwise: -1 });
+  if (confirmed !== count) throw new Refusal("refused", words);
+};
+
+const refusals = (refused: Readonly<Record<string, number>>): readonly string[] =>
+  Object.entries(refused).map(([because, times]) => `  ${times} not: ${because}`);
+
 const replayCommand = (): Command => {
   const command = withJson(
     filtered(new Command("replay").description("Send again what failed and fits, as a new generation each."))
@@ -153,14 +169,12 @@ const replayCommand = (): Command => {
       atLedger(config, "dlt", async ({ reports, ledger }) => {
         const filter = replayable(filterOf(options));
         const count = await Effect.runPromise(reports.countLetters(filter));
-        const fits = `${count.toLocaleString("en")} open dead ${count === 1 ? "letter fits" : "letters fit"}`;
+        const fits = fitting(count);
         if (options["dryRun"] === true)
           return output.result({ dry_run: true, count }, [
             `${fits}. Send them again with --confirm ${count}.`,
           ]);
-        const confirmed = countIn(options, "confirm", { least: 0, most: MOST, otherwise: -1 });
-        if (confirmed !== count)
-          throw new Refusal("refused", `${fits}: to send them again, say so with --confirm ${count}`);
+        demandConfirmed(options, count, `${fits}: to send them again, say so with --confirm ${count}`);
         const { signal, stop } = onStopSignals((words) => output.say(words));
         const progress = output.progress();
         try {
@@ -181,9 +195,63 @@ const replayCommand = (): Command => {
             { dry_run: false, count, replayed, refused },
             [
               `${replayed.toLocaleString("en")} of ${count.toLocaleString("en")} are sent again.`,
-              ...Object.entries(refused).map(([because, times]) => `  ${times} not: ${because}`),
+              ...refusals(refused),
             ],
             replayed === count ? "ok" : "partial",
+          );
+        } finally {
+          progress.end();
+          stop();
+        }
+      }),
+    ),
+  );
+};
+
+const discardCommand = (): Command => {
+  const command = withJson(
+    filtered(
+      new Command("discard").description(
+        "Give up for good what failed and fits: no replay takes it any more, and who and why is kept.",
+      ),
+    )
+      .option("--dry-run", "only say how many they are")
+      .option("--confirm <count>", "as many as you expect: another number is refused")
+      .option("--because <words>", "why they are given up; no personal data"),
+  );
+  examples(
+    command,
+    'millrace dlt discard --reason "mailbox unknown" --dry-run',
+    'millrace dlt discard --reason "mailbox unknown" --confirm 12 --because "told by letter"',
+  );
+  return does(command, ({ options, output, configured }) =>
+    configured(({ config }) =>
+      atLedger(config, "dlt", async ({ reports, letters }) => {
+        const filter = discardable(filterOf(options));
+        const count = await Effect.runPromise(reports.countLetters(filter));
+        const fits = fitting(count);
+        if (options["dryRun"] === true)
+          return output.result({ dry_run: true, count }, [
+            `${fits}. Give them up with --confirm ${count} --because "…".`,
+          ]);
+        const because = demanded(options, "because", "told by letter");
+        demandConfirmed(options, count, `${fits}: to give them up, say so with --confirm ${count}`);
+        const { signal, stop } = onStopSignals((words) => output.say(words));
+        const progress = output.progress();
+        try {
+          const { discarded, refused } = await discardLetters(
+            { reports, letters },
+            { ...{ filter, count, because, signal }, actor: operator() },
+            (done) => progress.show({ total: count, outcomes: { discarded: done } }),
+          );
+          progress.end();
+          return output.result(
+            { dry_run: false, count, discarded, refused },
+            [
+              `${discarded.toLocaleString("en")} of ${count.toLocaleString("en")} are given up.`,
+              ...refusals(refused),
+            ],
+            discarded === count ? "ok" : "partial",
           );
         } finally {
           progress.end();

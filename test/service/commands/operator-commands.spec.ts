@@ -291,6 +291,53 @@ describe("millrace dlt", () => {
   });
 });
 
+describe("millrace dlt discard", () => {
+  const because = ["--because", "told by letter"];
+
+  it("gives up what failed, once somebody has said how many they are and why, and no replay takes it then", async () => {
+    expect(lastLine(await call("dlt", "discard", "--dry-run", "--json"))).toEqual({
+      ...{ dry_run: true, count: 1 },
+    });
+    const unsaid = await call("dlt", "discard", "--confirm", "1");
+    expect(unsaid).toMatchObject({ code: 2 });
+    expect(unsaid.error).toContain('--because "told by letter"');
+    expect(await call("dlt", "discard", ...because)).toMatchObject({ code: 3 });
+    expect(await call("dlt", "discard", "--confirm", "2", ...because)).toMatchObject({ code: 3 });
+    expect(await call("dlt", "discard", "--reason", "no such", "--confirm", "1", ...because)).toMatchObject({
+      code: 3,
+    });
+    const done = await call("dlt", "discard", "--confirm", "1", ...because, "--json");
+    expect(done.code).toBe(0);
+    expect(lastLine(done)).toEqual({ dry_run: false, count: 1, discarded: 1, refused: {} });
+    expect(lastLine(await call("dlt", "list", "--state", "discarded", "--json"))).toMatchObject({
+      letters: [{ notice_id: "failed", status: "failed" }],
+    });
+    expect(lastLine(await call("dlt", "replay", "--dry-run", "--json"))).toMatchObject({ count: 0 });
+    expect(await call("notice", "resend", "failed")).toMatchObject({ code: 4 });
+  });
+
+  it("keeps who and why", async () => {
+    await call("dlt", "discard", "--confirm", "1", ...because);
+    const [noted] = await database.query(
+      "SELECT actor, reason, subject FROM millrace.gate_history WHERE action = 'discard-letter'",
+    );
+    expect(noted).toMatchObject({
+      actor: expect.stringMatching(/^operator:./) as string,
+      reason: "told by letter",
+      subject: expect.stringContaining(" failed failed ") as string,
+    });
+  });
+
+  it("never gives up a doubt, and verify finds nothing wrong afterwards", async () => {
+    expect(lastLine(await call("dlt", "discard", "--channel", "sms", "--dry-run", "--json"))).toMatchObject({
+      count: 0,
+    });
+    await call("dlt", "discard", "--confirm", "1", ...because);
+    expect(lastLine(await call("dlt", "list", "--kind", "doubt", "--json"))).toMatchObject({ total: 1 });
+    expect((await call("verify", "--ingested-by", "intake")).code).toBe(0);
+  });
+});
+
 describe("millrace doubt", () => {
   const evidence = ["--evidence", "in the gateway's log"];
 
