@@ -103,6 +103,17 @@ export const describeLettersContract = (name: string, makeLetters: () => Promise
       expect(said(await run(letters.untold(9)))).toEqual(["a failed 3"]);
     });
 
+    it("are counted as untold until they are marked, also while a relay has them in hand", async () => {
+      expect(await run(letters.untoldCount)).toBe(0);
+      await failed("a");
+      await failed("b");
+      expect(await run(letters.untoldCount)).toBe(2);
+      const [first] = await run(letters.untold(9));
+      expect(await run(letters.untoldCount)).toBe(2);
+      await run(letters.told(first === undefined ? [] : [first]));
+      expect(await run(letters.untoldCount)).toBe(1);
+    });
+
     it("are owed for each entry into doubt and failure, one each, also for one that a failure came after", async () => {
       await desk.bring("n", ...SENDING, "in_doubt");
       await desk.at(START + 20_000);

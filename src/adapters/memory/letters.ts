@@ -73,6 +73,8 @@ export const memoryLetters = (ledger: MemoryLedger): Letters => {
         return owed;
       }),
 
+    untoldCount: Effect.sync(() => letters().filter((letter) => tellAt.get(nameOf(letter)) !== null).length),
+
     told: (batch) =>
       Effect.sync(() => {
         for (const name of batch) tellAt.set(nameOf(name), null);

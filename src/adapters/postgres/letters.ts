@@ -20,7 +20,7 @@ import { discardLetters } from "./sql/discard-letters.ts";
 import { arrayLiteral } from "./sql/given.ts";
 import { lockNotices } from "./sql/lock-notices.ts";
 import { resendDue } from "./sql/resend-due.ts";
-import { lockTold, markTold, takeUntold } from "./sql/untold-letters.ts";
+import { countUntold, lockTold, markTold, takeUntold } from "./sql/untold-letters.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** By which pool. */
@@ -63,6 +63,11 @@ export const postgresLetters = ({ pool, retry = DEFAULT_RETRY }: PostgresLetters
         const { rows } = await client.query<FullLetterRow>({ ...takeUntold, values });
         return rows.map(fullLetterOf);
       }),
+
+    untoldCount: done("counting letters that are not told", async (client) => {
+      const { rows } = await client.query<{ n: string }>({ ...countUntold });
+      return Number(rows[0]?.n);
+    }),
 
     told: (batch) =>
       done(`noting that ${batch.length} letters were told`, async (client) => {

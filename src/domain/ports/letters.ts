@@ -50,6 +50,8 @@ export interface LetterAnswer {
 export interface Letters {
   /** At most `limit`, oldest first. */
   readonly untold: (limit: number) => Effect.Effect<readonly Letter[], Failure>;
+  /** Whose line is still owed, those included that a relay has taken. */
+  readonly untoldCount: Effect.Effect<number, Failure>;
   readonly told: (batch: readonly LetterName[]) => Effect.Effect<void, Failure>;
   /**
    * Open failures that a policy replays by itself and T13 would take now, oldest first: `afterMs` old, of a generation below

@@ -27,6 +27,12 @@ ${LETTER_JOINS}
 ORDER BY d.opened_at, d.notice_id, d.epoch`,
 } as const;
 
+/** Locks nothing: what is told or made at the same moment may or may not be counted. */
+export const countUntold = {
+  name: "millrace count-untold-letters",
+  text: "SELECT count(*) AS n FROM millrace.untold_letter",
+} as const;
+
 const GIVEN = `unnest($1::integer[], $2::text[], $3::millrace.letter_kind[], $4::integer[]) AS g(period, notice_id, kind, epoch)`;
 const OF_GIVEN = `x.period = g.period AND x.notice_id = g.notice_id AND x.kind = g.kind AND x.epoch = g.epoch`;
 
