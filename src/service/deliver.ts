@@ -10,6 +10,7 @@ import { ledgerDelivery } from "../streams/delivery/ledger-delivery.ts";
 import { Leases } from "../streams/delivery/leases.ts";
 import type { EventListener } from "../streams/runtime/events.ts";
 import type { PipelineHealth, Running } from "../streams/runtime/pipeline.ts";
+import { NEVER_TOLD_AGAIN_MS } from "./ledger-as-log.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface Delivery {
@@ -21,9 +22,6 @@ export interface Delivery {
   readonly drain: (deadlineMs: number) => Promise<void>;
   readonly abort: () => Promise<void>;
 }
-
-/** The ledger itself is the log: what is queued is told by being queued. A year, so that nothing rings for nobody. */
-const NEVER_MS = 31_536_000_000;
 
 /** Statements of one kind under way at once, for each channel. */
 const LANES = 2;
@@ -61,15 +59,15 @@ const portsFor = (wiring: Wiring, channel: ChannelId): DeliveryPorts => {
   const gate = wiring.gates.get(channel);
   if (sender === undefined || gate === undefined)
     throw new Error(`no provider is configured for channel ${channel}`);
-  const { windowCredits, leaseMs, sendBatchSize } = config.delivery;
+  const { windowCredits, leaseMs, batchSize } = config.delivery;
   return {
     ...{ channel, worker, ledger, policies, bills, cipher, templates, sealedAbout, system, sender, gate },
     readContact: contactRule(channel),
     leases: new Leases({ ledger, worker, leaseMs, system }),
     limits: {
       ...{ windowCredits, leaseMs },
-      republishMs: NEVER_MS,
-      batchCount: sendBatchSize,
+      republishMs: NEVER_TOLD_AGAIN_MS,
+      batchCount: batchSize,
       batchLanes: LANES,
     },
   };

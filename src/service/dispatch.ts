@@ -9,6 +9,7 @@ import { Effect } from "effect";
 import { type Instant, runId } from "../domain/ids.ts";
 import type { OpenedRun, Run } from "../domain/ports/runs.ts";
 import { carryOutRun, type RunInHand } from "../streams/intake/carry-out-run.ts";
+import { NEVER_TOLD_AGAIN_MS } from "./ledger-as-log.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface Dispatch {
@@ -53,7 +54,7 @@ export const carryOut = (wiring: Wiring, run: Run): RunInHand =>
     limits: {
       pageCount: wiring.config.dispatch.pageSize,
       pagesAhead: PAGES_AHEAD,
-      republishMs: wiring.config.upkeep.republishAfterMs,
+      republishMs: NEVER_TOLD_AGAIN_MS,
       lookAgainMs: LOOK_AGAIN_MS,
     },
   });

@@ -22,12 +22,10 @@ export const startKeeping = (wiring: Wiring): Upkeep => {
       leaseMs: config.delivery.leaseMs,
       maxLapses: config.upkeep.lapseCap,
       answerWindowMs: config.upkeep.answerWindowMs,
-      sweepMs: Math.min(config.upkeep.sweepEveryMs, LONGEST_SLEEP_MS),
+      sweepMs: config.upkeep.sweepEveryMs,
     },
   );
 };
-
-const LONGEST_SLEEP_MS = 1_000;
 
 const providersOf = ({ senders, gates }: Wiring): readonly UpkeepProvider[] =>
   [...senders].flatMap(([channel, sender]) => {

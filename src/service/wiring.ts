@@ -32,11 +32,12 @@ import type { QueuedNotices } from "../domain/ports/queued-notices.ts";
 import type { Runs } from "../domain/ports/runs.ts";
 import type { Sender } from "../domain/ports/sender.ts";
 import type { TemplateStore } from "../domain/ports/template-store.ts";
-import { ProviderGate } from "../streams/delivery/provider-gate.ts";
+import type { ProviderGate } from "../streams/delivery/provider-gate.ts";
 import { systemPorts, type SystemPorts } from "../streams/runtime/system-ports.ts";
 import { billStoreOf } from "./bill-store-of.ts";
 import type { Config } from "./config/config.ts";
 import { type Database, openDatabase, type OpenOptions } from "./database.ts";
+import { gatesOf } from "./gates-of.ts";
 import { policiesAtHand, type PoliciesAtHand } from "../adapters/memory/policies-at-hand.ts";
 import { Refusal } from "./refusal.ts";
 import { sendersOf } from "./senders-of.ts";
@@ -99,12 +100,7 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
   const usesJournal = [...config.providers.values()].some(({ kind }) => kind === "simulated");
   const journal = usesJournal ? postgresProviderJournal(pool) : null;
   const senders = sendersOf(config, journal);
-  const gates = new Map(
-    [...senders].map(([channel, { provider, limits }]) => [
-      channel,
-      new ProviderGate({ provider, limits, ports: system }),
-    ]),
-  );
+  const gates = gatesOf(config, senders, system);
   const { boundTo } = config.keys;
   const log = openLog({
     level: config.log.level,

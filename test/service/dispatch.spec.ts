@@ -17,7 +17,6 @@ const dispatchOn = (world: IntakeWorld, runs: Runs = world.runs, name = "dispatc
   const events: DispatchEvent[] = [];
   const config = {
     dispatch: { cron: "*/5 * * * *", zone: "Asia/Seoul", capPerRun: 100, pageSize: 3 },
-    upkeep: { republishAfterMs: MINUTE_MS },
   };
   const wiring = { runs, policies, worker, system, config } as unknown as Wiring; // what dispatching looks at
   return { events, dispatch: startDispatch(wiring, (event) => events.push(event)) };

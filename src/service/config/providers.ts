@@ -8,6 +8,8 @@
 import type { DeltaMs, ProviderClass, ProviderTerms } from "../../domain/attempt.ts";
 import { type ChannelId, channelId } from "../../domain/ids.ts";
 import { DAY_MS } from "../../domain/zone-time.ts";
+import type { BreakerLimits } from "../../streams/delivery/breaker-limits.ts";
+import { BREAKER_SETTINGS, breakerFrom, breakerInForce } from "./breaker-settings.ts";
 import type { Secret } from "./secret.ts";
 import {
   choice,
@@ -56,6 +58,7 @@ export const PROVIDER_SETTINGS = {
     says: "Requests under way at once, counted in each process by itself; for a gateway also its connections.",
     defaultInWords: "simulated: 20000; http-gateway: 1000",
   }),
+  ...BREAKER_SETTINGS,
   url: lineOrNull(
     { says: "http-gateway: where a message is posted.", fix: GATEWAY_URL, defaultInWords: "to be written" },
     httpUrl,
@@ -102,6 +105,7 @@ interface OfProvider {
   readonly terms: ProviderTerms;
   readonly perSecond: number | null;
   readonly maxInFlight: number;
+  readonly breaker: BreakerLimits;
 }
 
 export interface SimulatedProvider extends OfProvider {
@@ -170,6 +174,13 @@ export const providerContradictions = (
       });
     }
   }
+  if (written.breakerFirstPauseMs > written.breakerLongestPauseMs) {
+    problems.push({
+      name: "breakerFirstPauseMs",
+      problem: "is longer than the longest pause",
+      fix: `write at most breakerLongestPauseMs (${written.breakerLongestPauseMs})`,
+    });
+  }
   if (written.kind === "simulated") {
     const sum = written.failureShare + written.unknownShare + written.lostAnswerShare;
     if (sum > 1) {
@@ -194,7 +205,11 @@ export const providerContradictions = (
 export const providerFrom = (channel: ChannelId, written: ProviderWritten): ProviderConfig => {
   const { kind, perSecond } = written;
   const maxInFlight = written.maxInFlight ?? MAX_IN_FLIGHT[kind];
-  const every = { channel, name: `${kind}-${channel}`, terms: termsOf(written), perSecond, maxInFlight };
+  const every = {
+    ...{ channel, name: `${kind}-${channel}`, perSecond, maxInFlight },
+    terms: termsOf(written),
+    breaker: breakerFrom(written),
+  };
   if (kind === "simulated") {
     const { latencyMs, failureShare, unknownShare, lostAnswerShare, seed } = written;
     return { ...every, kind, latencyMs, failureShare, unknownShare, lostAnswerShare, seed };
@@ -224,8 +239,8 @@ const promiseOf = (written: ProviderWritten): ProviderClass => {
 export const providerInForce = (
   provider: ProviderConfig,
 ): Readonly<Partial<Record<ProviderSettingName, unknown>>> => {
-  const { kind, terms, perSecond, maxInFlight } = provider;
-  const every = { kind, ...terms, perSecond, maxInFlight };
+  const { kind, terms, perSecond, maxInFlight, breaker } = provider;
+  const every = { kind, ...terms, perSecond, maxInFlight, ...breakerInForce(breaker) };
   if (provider.kind === "simulated") {
     const { latencyMs, failureShare, unknownShare, lostAnswerShare, seed } = provider;
     return { ...every, latencyMs, failureShare, unknownShare, lostAnswerShare, seed };

@@ -100,7 +100,7 @@ export const SECTIONS = {
       defaultInWords: "all that have a provider",
     }),
     windowCredits: whole(10_000, 1, 1_000_000, {
-      says: "Notices in flight in one process at most; memory follows from it.",
+      says: "Notices of one channel in flight in one process at most; memory follows from it.",
     }),
     leaseMs: whole(30_000, 1_000, HOUR_MS, {
       says: "For how long a claim is respected; it is renewed every third of it. A process that dies is replaced after it.",
@@ -112,21 +112,19 @@ export const SECTIONS = {
       says: "From the first byte to the end of waiting for an answer.",
     }),
     claimBatchSize: whole(500, 1, 10_000, { says: "Notices claimed in one statement." }),
-    sendBatchSize: whole(500, 1, 10_000, { says: "Rights to send given in one transaction." }),
-    settleBatchSize: whole(500, 1, 10_000, { says: "Notices settled in one transaction." }),
+    batchSize: whole(500, 1, 10_000, {
+      says: "Rights to send, and likewise notices settled, in one transaction.",
+    }),
     maxWaitMs: whole(1_000, 10, 60_000, {
       says: "How long an idle worker waits before it looks for work without being woken.",
     }),
   },
   upkeep: {
-    sweepEveryMs: whole(5_000, 100, HOUR_MS, {
-      says: "The longest sleep between two looks for rows whose time has come.",
+    sweepEveryMs: whole(1_000, 100, HOUR_MS, {
+      says: "The sleep between two looks for rows whose time has come, give or take a fifth; after a full page there is none.",
     }),
     lapseCap: whole(5, 1, 100, {
       says: "How often a notice may lose its worker before it is held for an operator.",
-    }),
-    republishAfterMs: whole(60_000, 1_000, DAY_MS, {
-      says: "When the log is told again of a queued notice that nobody has claimed; each time later than the time before.",
     }),
     answerWindowMs: whole(60_000, 100, DAY_MS, {
       says: "How long after its send window a send without an outcome becomes a doubt; not shorter than `delivery.answerWindowMs`.",

@@ -1,6 +1,7 @@
 /**
  * T11: a right to send of which nobody has heard within the answer window becomes a doubt. Its holder may be dead or only slow: what
- * it still learns counts (T8), so this decides nothing but that somebody should ask.
+ * it still learns counts (T8), so this decides nothing but that somebody should ask. It waits for at least as long as the sender of
+ * that channel does: what a sender says itself costs nobody a look-up.
  */
 import { Effect } from "effect";
 import { changedCount } from "./changed-count.ts";
@@ -23,7 +24,8 @@ export const noteOverdue = (
       const now = yield* ledger.now;
       const commands = rows
         .map(({ noticeId, period, channel, at }) => {
-          const windowMs = (channel === null ? undefined : windows.get(channel)) ?? answerWindowMs;
+          const its = channel === null ? undefined : windows.get(channel);
+          const windowMs = Math.max(its ?? 0, answerWindowMs);
           const command = { type: "overdue" as const, noticeId, period, answerWindowMs: windowMs };
           return { at, command: { ...command, actor: worker } };
         })

@@ -15,7 +15,7 @@ export interface UpkeepLimits {
   readonly republishMs: number;
   /** The log is told again after twice as long each time, but not after longer than this. Default 3,600,000. */
   readonly republishCapMs: number;
-  /** How long an answer is waited for on channels whose provider is not at hand here. Default 60,000. */
+  /** How long after its send window a right to send is waited for; where the channel's sender waits longer, as long as that. Default 60,000. */
   readonly answerWindowMs: number;
   /** Between two walks over everything that could not be helped when it was found. Default 60,000. */
   readonly rewalkMs: number;

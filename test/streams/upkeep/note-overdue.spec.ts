@@ -7,7 +7,7 @@ import { ANSWER_WINDOW_MS, worldWith } from "./world.ts";
 describe("noteOverdue", () => {
   it("makes a doubt of a right to send of which nobody has heard within the answer window", async () => {
     const world = await worldWith();
-    const duty = noteOverdue(world.ports, world.limits());
+    const duty = noteOverdue(world.ports, world.limits({ answerWindowMs: 0 }));
     await world.sending("n1");
     await world.clock.advance(SEND_WINDOW_MS + ANSWER_WINDOW_MS);
     expect(await world.turn(duty)).toMatchObject({ changed: 0 });
@@ -16,6 +16,16 @@ describe("noteOverdue", () => {
     const { notice, deadLetters } = world.view("n1");
     expect(notice.status).toBe("in_doubt");
     expect(deadLetters).toMatchObject([{ kind: "doubt", state: "open" }]);
+  });
+
+  it("waits longer than the sender does where it is told to", async () => {
+    const world = await worldWith();
+    const duty = noteOverdue(world.ports, world.limits({ answerWindowMs: ANSWER_WINDOW_MS + 1_000 }));
+    await world.sending("n1");
+    await world.clock.advance(SEND_WINDOW_MS + ANSWER_WINDOW_MS + 1_000);
+    expect(await world.turn(duty)).toMatchObject({ changed: 0 });
+    await world.clock.advance(1);
+    expect(await world.turn(duty)).toMatchObject({ changed: 1 });
   });
 
   it("leaves alone what was heard of", async () => {
