@@ -30,7 +30,7 @@ export interface GatewayThere {
   readonly journal: string;
 }
 
-/** Class B: it can be asked what it accepted. */
+/** Of class B unless the line says otherwise: it can be asked what it accepted. */
 export const startGateway = async (place: Place, ...line: readonly string[]): Promise<GatewayThere> => {
   const journal = join(place.folder, "accepted.jsonl");
   const gateway = place.startScript(GATEWAY, "--class", "B", "--journal", journal, ...line);
@@ -52,13 +52,20 @@ export const BRIEF = {
   MILLRACE_SERVE_DRAIN_DEADLINE_MS: "20000",
 };
 
+export type GatewayClass = "A" | "B" | "C";
+
+const PROMISES: Readonly<Record<GatewayClass, readonly string[]>> = {
+  A: ["windowMs=86400000"],
+  B: ["findableMs=86400000"],
+  C: [],
+};
+
 /** As an operator would write it on the line. */
-export const gatewayFlags = (url: string): readonly string[] =>
+export const gatewayFlags = (url: string, itsClass: GatewayClass = "B"): readonly string[] =>
   ["email", "sms"].flatMap((channel) =>
-    [`kind=http-gateway`, `url=${url}`, "class=B", "findableMs=86400000", "deltaMs=1000"].flatMap((each) => [
-      "--set",
-      `providers.${channel}.${each}`,
-    ]),
+    ["kind=http-gateway", `url=${url}`, `class=${itsClass}`, "deltaMs=1000", ...PROMISES[itsClass]].flatMap(
+      (each) => ["--set", `providers.${channel}.${each}`],
+    ),
   );
 
 export interface Ready {

@@ -44,14 +44,16 @@ export interface Place {
   readonly start: (...line: readonly string[]) => Running;
   /** Any other program of ours. */
   readonly startScript: (script: string, ...line: readonly string[]) => Running;
+  /** As a newcomer does: `npm start -- ARGS`. A signal goes to the whole tree of it, npm and what npm has started. */
+  readonly startByNpm: (...line: readonly string[]) => Running;
   /** Starts, and waits for the end. */
   readonly call: (...line: readonly string[]) => Promise<Ended>;
   /** Behind the ledger's back. */
   readonly query: <R extends pg.QueryResultRow>(text: string) => Promise<readonly R[]>;
-  /** Looks again and again. */
-  readonly until: (what: string, look: () => Promise<boolean>) => Promise<void>;
-  /** As a crash of the machine would: the server and everything of it. */
-  readonly killServer: () => Promise<void>;
+  /** Looks again and again, for two minutes unless something else is said. */
+  readonly until: (what: string, look: () => Promise<boolean>, patienceMs?: number) => Promise<void>;
+  /** The server ends at once and recovers at its next start. SIGKILL leaves its own processes to notice by themselves. */
+  readonly killServer: (signal?: "SIGQUIT" | "SIGKILL") => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -64,15 +66,20 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-const until = async (what: string, look: () => Promise<boolean>): Promise<void> => {
-  const untilMs = performance.now() + PATIENCE_MS;
+const isOver = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
+const until: Place["until"] = async (what, look, patienceMs = PATIENCE_MS) => {
+  const untilMs = performance.now() + patienceMs;
   while (!(await look())) {
     if (performance.now() > untilMs) throw new Error(`waited for too long: ${what}`);
     await wait(LOOK_EVERY_MS);
   }
 };
 
-const follow = (child: ChildProcess): Running => {
+const follow = (
+  child: ChildProcess,
+  kill: Running["kill"] = (signal) => void child.kill(signal),
+): Running => {
   const heard = { out: "", error: "" };
   const listeners = new Set<() => void>();
   const tell = (): void => {
@@ -100,7 +107,7 @@ const follow = (child: ChildProcess): Running => {
       const look = (): void => {
         const found = words.exec(whole());
         if (found !== null) finish(() => resolve(found));
-        else if (child.exitCode !== null || child.signalCode !== null)
+        else if (isOver(child))
           finish(() => reject(new Error(`it ended without saying ${String(words)}:\n${whole()}`)));
       };
       const timer = setTimeout(() => {
@@ -109,7 +116,7 @@ const follow = (child: ChildProcess): Running => {
       listeners.add(look);
       look();
     });
-  return { pid: child.pid ?? 0, says, ended, kill: (signal) => child.kill(signal) };
+  return { pid: child.pid ?? 0, says, ended, kill };
 };
 
 export const openPlace = async (environment: Readonly<Record<string, string>> = {}): Promise<Place> => {
@@ -118,35 +125,53 @@ export const openPlace = async (environment: Readonly<Record<string, string>> = 
   const state = join(folder, "state");
   const started: { readonly child: ChildProcess; readonly running: Running }[] = [];
 
-  const startScript: Place["startScript"] = (script, ...line) => {
-    const flags = ["--conditions=millrace-source", "--import", TSX, script];
-    const { PATH = "", HOME = folder } = process.env;
-    const child = spawn(process.execPath, [...flags, ...line], {
-      cwd: folder,
-      // nothing of whoever runs the tests: a variable of theirs would be a setting here
-      env: { PATH, HOME, MILLRACE_DATABASE_FOLDER: state, MILLRACE_HTTP_PORT: "0", ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const running = follow(child);
+  // nothing of whoever runs the tests: a variable of theirs would be a setting here
+  const { PATH = "", HOME = folder } = process.env;
+  const settings = { MILLRACE_DATABASE_FOLDER: state, MILLRACE_HTTP_PORT: "0", ...environment };
+  const run = { env: { PATH, HOME, ...settings }, stdio: ["ignore", "pipe", "pipe"] as const };
+  const keep = (running: Running, child: ChildProcess): Running => {
     started.push({ child, running });
     return running;
   };
+
+  const startScript: Place["startScript"] = (script, ...line) => {
+    const flags = ["--conditions=millrace-source", "--import", TSX, script];
+    const child = spawn(process.execPath, [...flags, ...line], {
+      ...run,
+      cwd: folder,
+      stdio: [...run.stdio],
+    });
+    return keep(follow(child), child);
+  };
   const start: Place["start"] = (...line) => startScript(CLI, ...line);
+
+  const startByNpm: Place["startByNpm"] = (...line) => {
+    // a group of its own: a negative id is all of it, the server not, which has gone its own way
+    const child = spawn("npm", ["start", "--", ...line], {
+      ...{ cwd: ROOT, detached: true },
+      env: { ...run.env, npm_config_update_notifier: "false" },
+      stdio: [...run.stdio],
+    });
+    const running = follow(child, (signal) => {
+      if (child.pid !== undefined && !isOver(child)) process.kill(-child.pid, signal);
+    });
+    return keep(running, child);
+  };
 
   const pidFile = join(state, "postgres", "postmaster.pid");
   const serverPid = async (): Promise<number | null> => {
     const pid = Number.parseInt(await readFile(pidFile, "utf8").catch(() => ""), 10);
     return Number.isNaN(pid) || !isAlive(pid) ? null : pid;
   };
-  const killServer = async (): Promise<void> => {
+  const killServer: Place["killServer"] = async (signal = "SIGQUIT") => {
     const pid = await serverPid();
     if (pid === null) return;
-    process.kill(pid, "SIGQUIT"); // at once, and its own processes with it; the next start has to recover
+    process.kill(pid, signal);
     await until("the server's end", () => Promise.resolve(!isAlive(pid)));
   };
 
   return {
-    ...{ folder, start, startScript, until, killServer },
+    ...{ folder, start, startScript, startByNpm, until, killServer },
     call: (...line) => start(...line).ended,
     query: async <R extends pg.QueryResultRow>(text: string) => {
       // the last one to leave has stopped it
@@ -167,7 +192,7 @@ export const openPlace = async (environment: Readonly<Record<string, string>> = 
       }
     },
     close: async () => {
-      for (const { child } of started) if (child.exitCode === null) child.kill("SIGKILL");
+      for (const { child, running } of started) if (!isOver(child)) running.kill("SIGKILL");
       await Promise.all(started.map(({ running }) => running.ended));
       await killServer();
       await rm(folder, { recursive: true, force: true });
