@@ -122,14 +122,18 @@ export const serve = async (config: Config, output: Output, options: ServeOption
     }),
   ];
 
-  const control = await openControlServer(config.http, {
-    health: () => ({ version, upMs: performance.now() - beganMs }),
-    ready: readinessOf(wiring, () => signal.aborted),
-    metrics: metrics.text,
-    startRun:
-      dispatch === null ? null : ({ key, cap }) => Effect.promise(() => openRun(wiring, key, "api", cap)),
-    onBug: () => log.write("error", "bug:seen:done", {}),
-  }).catch(async (error: unknown) => {
+  const { host, port, token, requestTimeoutMs } = config.http;
+  const control = await openControlServer(
+    { host, port, token, requestTimeoutMs },
+    {
+      health: () => ({ version, upMs: performance.now() - beganMs }),
+      ready: readinessOf(wiring, () => signal.aborted),
+      metrics: metrics.text,
+      startRun:
+        dispatch === null ? null : ({ key, cap }) => Effect.promise(() => openRun(wiring, key, "api", cap)),
+      onBug: () => log.write("error", "bug:seen:done", {}),
+    },
+  ).catch(async (error: unknown) => {
     await Promise.all([delivery?.abort(), keeping?.stop(), dispatch?.stop(0)]);
     for (const stop of ticks) stop();
     await reading.close();

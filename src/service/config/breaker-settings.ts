@@ -36,7 +36,7 @@ export const BREAKER_SETTINGS = {
   }),
 } as const satisfies Record<string, Setting<number>>;
 
-export type BreakerWritten = Readonly<Record<keyof typeof BREAKER_SETTINGS, number>>;
+export type BreakerWritten = { readonly [Name in keyof typeof BREAKER_SETTINGS]: number };
 
 export const breakerFrom = (written: BreakerWritten): BreakerLimits => ({
   troublesInARow: written.breakerTroublesInARow,

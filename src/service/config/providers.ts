@@ -95,7 +95,7 @@ export const PROVIDER_SETTINGS = {
 
 export type ProviderSettingName = keyof typeof PROVIDER_SETTINGS;
 export type ProviderWritten = {
-  readonly [Name in ProviderSettingName]: (typeof PROVIDER_SETTINGS)[Name]["default"];
+  readonly [Name in keyof typeof PROVIDER_SETTINGS]: (typeof PROVIDER_SETTINGS)[Name]["default"];
 };
 
 interface OfProvider {
