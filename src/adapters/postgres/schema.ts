@@ -29,7 +29,8 @@ export interface Migrated {
 /** Where the service's role cannot be made by the migrating user, somebody else has to: the ledger needs it. */
 const CREATE_ROLE = `CREATE ROLE ${SERVICE_ROLE} NOLOGIN`;
 const INSUFFICIENT_PRIVILEGE = "42501";
-const DUPLICATE_OBJECT = "42710";
+/** Made by another migrator, of this database or of another one of the same server; the second if at the same moment. */
+const ROLE_IS_THERE: readonly unknown[] = ["42710", "23505"];
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && "code" in error ? error.code : undefined;
@@ -86,12 +87,26 @@ const giveRights = async (client: pg.Client): Promise<readonly string[]> => {
     if (codeOf(error) === INSUFFICIENT_PRIVILEGE) {
       const role = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [SERVICE_ROLE]);
       if (role.rowCount === 0) return [CREATE_ROLE, ...GRANTS];
-    } else if (codeOf(error) !== DUPLICATE_OBJECT) {
+    } else if (!ROLE_IS_THERE.includes(codeOf(error))) {
       throw error;
     }
   }
   for (const grant of GRANTS) await client.query(grant);
   return [];
+};
+
+/** Any number, the same in every version of this program. */
+const MIGRATORS_LOCK = 4_731_733_007;
+
+/**
+ * Everything that a migrator does, its rights included: two that grant at the same time fail, one of them, with "tuple
+ * concurrently updated". The lock goes with the connection at the latest.
+ */
+const oneAtATime = async <A>(client: pg.Client, work: () => Promise<A>): Promise<A> => {
+  await client.query("SELECT pg_advisory_lock($1)", [MIGRATORS_LOCK]);
+  const done = await work();
+  await client.query("SELECT pg_advisory_unlock($1)", [MIGRATORS_LOCK]);
+  return done;
 };
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -101,37 +116,39 @@ export const migrateUp = async (
   database: pg.ClientConfig,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<Migrated> =>
-  connected(database, async (client) => {
-    const status = await schemaStatus(client, migrations);
-    if (status.state === "ahead") await demandCurrentSchema(client);
-    const ran = await runner({
-      dbClient: client,
-      direction: "up",
-      schema: SCHEMA,
-      createSchema: !(await schemaIsThere(client)),
-      migrationsTable: TABLE,
-      migrationsSchema: SCHEMA,
-      // The runner lists files; which files there are, and what is in them, is compiled in and says the same everywhere.
-      dir: import.meta.dirname,
-      ignorePattern: "(?!schema\\.[jt]s$).*",
-      migrationLoaderStrategies: [
-        {
-          extensions: [".ts", ".js"],
-          loader: async () =>
-            migrations.map(({ name, up }) => ({
-              id: name,
-              filePaths: [],
-              actions: { up: (pgm) => pgm.sql(up), down: false },
-            })),
-        },
-      ],
-      singleTransaction: true,
-      advisoryLockMode: "wait",
-      logger: quiet,
-    });
-    await client.query("RESET search_path");
-    return { ran: ran.map(({ name }) => name), owed: await giveRights(client) };
+  connected(database, (client) => oneAtATime(client, () => migrate(client, migrations)));
+
+const migrate = async (client: pg.Client, migrations: readonly Migration[]): Promise<Migrated> => {
+  const status = await schemaStatus(client, migrations);
+  if (status.state === "ahead") await demandCurrentSchema(client);
+  const ran = await runner({
+    dbClient: client,
+    direction: "up",
+    schema: SCHEMA,
+    createSchema: !(await schemaIsThere(client)),
+    migrationsTable: TABLE,
+    migrationsSchema: SCHEMA,
+    // The runner lists files; which files there are, and what is in them, is compiled in and says the same everywhere.
+    dir: import.meta.dirname,
+    ignorePattern: "(?!schema\\.[jt]s$).*",
+    migrationLoaderStrategies: [
+      {
+        extensions: [".ts", ".js"],
+        loader: async () =>
+          migrations.map(({ name, up }) => ({
+            id: name,
+            filePaths: [],
+            actions: { up: (pgm) => pgm.sql(up), down: false },
+          })),
+      },
+    ],
+    singleTransaction: true,
+    advisoryLockMode: "wait",
+    logger: quiet,
   });
+  await client.query("RESET search_path");
+  return { ran: ran.map(({ name }) => name), owed: await giveRights(client) };
+};
 
 /** What `migrateUp` would run, statement by statement. */
 export const migrationPlan = async (

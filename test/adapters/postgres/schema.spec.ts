@@ -38,6 +38,20 @@ describe("the schema", () => {
     expect(await migrationPlan(database.admin)).toEqual([]);
   });
 
+  it("is brought up to date by a whole service whose processes start at the same moment", async () => {
+    // two grants at the same time are refused ("tuple concurrently updated"): here all of them are held up at theirs
+    const inTheWay = new pg.Client(database.admin);
+    await inTheWay.connect();
+    await inTheWay.query("BEGIN; LOCK TABLE pg_catalog.pg_namespace IN SHARE MODE");
+    const all = Promise.all(Array.from({ length: 5 }, () => migrateUp(database.admin)));
+    const waiting = async (): Promise<number> =>
+      (await database.query("SELECT FROM pg_locks WHERE NOT granted")).length;
+    await expect.poll(waiting, { timeout: 20_000 }).toBe(5);
+    await inTheWay.query("COMMIT");
+    await inTheWay.end();
+    expect((await all).flatMap(({ owed }) => owed)).toEqual([]);
+  });
+
   it("is left as it was by a migration that fails half-way", async () => {
     const broken = { name: "0002-broken", up: "CREATE TABLE millrace.half (); SELECT 1 / 0" };
     await expect(migrateUp(database.admin, [...MIGRATIONS, broken])).rejects.toThrow(/division by zero/);
