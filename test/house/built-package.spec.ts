@@ -1,21 +1,29 @@
 /**
- * The package as a user gets it: built, without our sources and without our condition. What works from the sources
- * and fails from `dist/` would otherwise be found by the first user.
+ * The package as a user gets it: built, without our sources and without our condition, with what its manifest asks for installed and
+ * nothing that it calls optional. What works from the sources and fails from `dist/` would otherwise be found by the first user.
  */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as sources from "../../src/index.ts";
 
 const root = join(import.meta.dirname, "../..");
 const compiler = join(root, "node_modules/typescript/bin/tsc");
 const run = promisify(execFile);
 
-/** What the package's own manifest asks for, and the types of Node. */
-const NEEDED = ["effect", "rxjs", "pg", "node-pg-migrate", "@types", "undici-types"];
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly "millrace-source": string; readonly types: string }>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Manifest; // our own file
+const entries = Object.entries(manifest.exports).map(([path, { "millrace-source": source }]) => ({
+  name: `millrace${path.slice(1)}`,
+  source: join(root, source),
+}));
+
+const FLAGS = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"];
 
 describe("the built package", () => {
   let place = "";
@@ -25,27 +33,62 @@ describe("the built package", () => {
     const installed = join(place, "node_modules/millrace");
     await mkdir(installed, { recursive: true });
     await cp(join(root, "package.json"), join(installed, "package.json"));
-    await run(
-      process.execPath,
-      [compiler, "-p", "tsconfig.build.json", "--outDir", join(installed, "dist")],
-      {
-        cwd: root,
-      },
-    );
-    for (const name of NEEDED)
+    const out = join(installed, "dist");
+    await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", out], { cwd: root });
+    // and the types of Node, which a user of TypeScript has
+    for (const name of [...Object.keys(manifest.dependencies), "@types", "undici-types"]) {
+      await mkdir(dirname(join(place, "node_modules", name)), { recursive: true });
       await symlink(join(root, "node_modules", name), join(place, "node_modules", name));
+    }
     await writeFile(join(place, "package.json"), `{ "type": "module" }`);
-  });
+  }, 120_000);
 
   afterAll(async () => {
     await rm(place, { recursive: true, force: true });
   });
 
-  it("offers what the sources offer", async () => {
-    const script = `import * as millrace from "millrace"; console.log(Object.keys(millrace).sort().join());`;
-    await writeFile(join(place, "main.js"), script);
-    const { stdout } = await run(process.execPath, ["main.js"], { cwd: place });
+  const complaintsAbout = async (...files: readonly string[]): Promise<string> =>
+    run(process.execPath, [compiler, ...FLAGS, ...files], { cwd: place }).then(
+      () => "none",
+      (error: unknown) => String((error as { stdout?: string }).stdout), // execFile rejects with the output on it
+    );
+
+  it("has more than one entry", () => {
+    expect(entries.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["millrace", "millrace/postgres"]),
+    );
+  });
+
+  it.each(entries)("offers as $name what the sources offer", async ({ name, source }) => {
+    const script = `import * as entry from "${name}"; console.log(Object.keys(entry).sort().join());`;
+    const file = `${name.replaceAll("/", "-")}.js`;
+    await writeFile(join(place, file), script);
+    const { stdout } = await run(process.execPath, [file], { cwd: place });
+    const sources = (await import(source)) as object; // a module
     expect(stdout.trim()).toBe(Object.keys(sources).sort().join());
+    expect(stdout.trim()).not.toBe("");
+  });
+
+  it("gives every entry its types", async () => {
+    const names = await Promise.all(
+      entries.map(async ({ name, source }, nth) => {
+        const offered = Object.keys((await import(source)) as object); // a module
+        const file = `typed-${nth}.ts`;
+        // an entry without types would be of type `any`, which a number is not kept from
+        const uses = offered.map((each) => `export const of_${each}: typeof entry.${each} = entry.${each};`);
+        const text = `import * as entry from "${name}";\n${uses.join("\n")}\n// @ts-expect-error it has none such\nentry.noSuchThing;\n`;
+        await writeFile(join(place, file), text);
+        return file;
+      }),
+    );
+    expect(await complaintsAbout(...names)).toBe("none");
+  }, 120_000);
+
+  it("keeps to itself what is no entry", async () => {
+    await writeFile(join(place, "deep.js"), `import "millrace/dist/service/serve.js";`);
+    await expect(run(process.execPath, ["deep.js"], { cwd: place })).rejects.toThrow(
+      "ERR_PACKAGE_PATH_NOT_EXPORTED",
+    );
   });
 
   it("gives a user the types, so that a wrong use does not compile", async () => {
@@ -57,14 +100,15 @@ describe("the built package", () => {
       join(place, "wrong.ts"),
       `import { Transient } from "millrace"; new Transient({ message: 1 });`,
     );
-    const flags = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"];
-    const complaints = await run(process.execPath, [compiler, ...flags, "right.ts", "wrong.ts"], {
-      cwd: place,
-    }).then(
-      () => "none",
-      (error: unknown) => String((error as { stdout?: string }).stdout), // execFile rejects with the output on it
-    );
+    const complaints = await complaintsAbout("right.ts", "wrong.ts");
     expect(complaints).toMatch(/^wrong\.ts\(1,\d+\): error TS2322: Type 'number'/);
     expect(complaints).not.toContain("right.ts");
+  });
+
+  it("runs as the command, and says what there is", async () => {
+    const { stdout } = await run(process.execPath, ["node_modules/millrace/dist/cli.js", "--help"], {
+      cwd: place,
+    });
+    expect(stdout).toContain("Usage: millrace");
   });
 });
