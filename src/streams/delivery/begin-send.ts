@@ -3,7 +3,8 @@
  * from the rules in force; the ledger compares it with its own clock and its own facts, in the statement that commits the right.
  *
  * The send window counts from before the statement first left, on both of this machine's clocks: whatever the answer took, a
- * right that comes back too late is not used.
+ * right that comes back too late is not used. One that comes back when nobody waits for it any more (the statement's time was up,
+ * the pipeline gave up) was never used, and the ledger is told so.
  */
 import { Effect, Result } from "effect";
 import { type AttemptId, attemptId } from "../../domain/ids.ts";
@@ -15,12 +16,17 @@ import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
 import type { Stage } from "../runtime/stage.ts";
 import type { Claimed, Entitled, Permitted, Sent } from "./bodies.ts";
 import { type SendPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
+import type { Untold } from "./untold.ts";
 
 /** The right, or why there is none. */
 export type Begun =
   Entitled | (Extract<Sent, { readonly kind: "turned-away" | "lost" }> & Pick<Permitted, "permit">);
 
-export const beginSend = (ports: SendPorts): Stage<"begin-send", Permitted, Begun> =>
+/** @param untold keeps the rights that are won until they are used */
+export const beginSend = (
+  ports: SendPorts,
+  untold: Pick<Untold<Entitled>, "hold" | "giveUp">,
+): Stage<"begin-send", Permitted, Begun> =>
   batchStage({
     name: "begin-send",
     maxCount: ports.limits.batchCount,
@@ -35,20 +41,30 @@ export const beginSend = (ports: SendPorts): Stage<"begin-send", Permitted, Begu
         return gate === null ? [] : [{ each, command: commandFor(ports, each, gate) }];
       });
       if (asked.length === 0) return permitted.map((each) => Result.succeed(turnedAway(each)));
-      return Effect.map(
+      const won: Entitled[] = [];
+      const begun = Effect.map(
         ports.ledger.apply(
           "begin-send",
           asked.map(({ command }) => command),
         ),
         (answers) => {
-          const begun = new Map(
+          const outcomes = new Map(
             asked.map(({ each, command }, at) => [
               each,
               begunBy(ports, each, command.attemptId, mayStillLeave, answers[at]),
             ]),
           );
-          return permitted.map((each) => begun.get(each) ?? Result.succeed(turnedAway(each)));
+          for (const outcome of outcomes.values()) {
+            if (Result.isFailure(outcome) || !("attemptId" in outcome.success)) continue;
+            won.push(outcome.success);
+            untold.hold(outcome.success);
+          }
+          return permitted.map((each) => outcomes.get(each) ?? Result.succeed(turnedAway(each)));
         },
+      );
+      // whoever is told to stop in the middle of it has to know what it came to
+      return Effect.onInterrupt(Effect.uninterruptible(begun), () =>
+        Effect.promise(() => untold.giveUp(won)),
       );
     },
   });

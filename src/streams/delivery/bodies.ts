@@ -77,6 +77,16 @@ export type Sent =
 /** The commands that end a delivery. */
 export type SettlingType = "accept" | "definite-no" | "doubt" | "unpreparable" | "release" | "step-back";
 
+/** In the order in which the ledger is told of many. */
+export const SETTLING_TYPES: readonly SettlingType[] = [
+  "accept",
+  "definite-no",
+  "doubt",
+  "unpreparable",
+  "release",
+  "step-back",
+];
+
 /** What the ledger is to be told; `null`: nothing, because the ledger knows better or upkeep will find it. */
 export interface Settlement {
   readonly command: CommandOf<SettlingType> | null;

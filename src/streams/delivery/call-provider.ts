@@ -1,6 +1,9 @@
 /**
  * One right, one copy: the provider is called once and answers with an outcome, never with a failure. The permit goes back when
  * it has answered, and the outcome tells the gate how the provider does.
+ *
+ * A provider answers in its own time. Where the pipeline has given up meanwhile its later stages are gone, and the ledger is told
+ * from here.
  */
 import type { Stage } from "../runtime/stage.ts";
 import { stage } from "../runtime/stage.ts";
@@ -9,8 +12,13 @@ import type { Begun } from "./begin-send.ts";
 import type { Claimed, Entitled, Sent } from "./bodies.ts";
 import type { SendPorts } from "./delivery-ports.ts";
 import type { HeldPermits } from "./held-permits.ts";
+import type { Untold } from "./untold.ts";
 
-export const callProvider = (ports: SendPorts, held: HeldPermits): Stage<"call-provider", Begun, Sent> =>
+export const callProvider = (
+  ports: SendPorts,
+  held: HeldPermits,
+  untold: Untold<Entitled | Sent>,
+): Stage<"call-provider", Begun, Sent> =>
   stage({
     name: "call-provider",
     idempotent: false,
@@ -27,10 +35,22 @@ export const callProvider = (ports: SendPorts, held: HeldPermits): Stage<"call-p
           ? { kind: "lost", from: begun.from }
           : { kind: "turned-away", from: begun.from };
       }
+      if (!untold.letGo(begun)) {
+        // the ledger was told already that it is never used
+        permit.giveBack();
+        return { kind: "lost", from: begun };
+      }
       return call(ports, begun).then(
-        (outcome): Sent => {
+        (outcome): Sent | Promise<Sent> => {
           permit.done(outcome);
-          return { kind: "answered", from: keptOf(begun), attemptId: begun.attemptId, outcome };
+          const sent = {
+            kind: "answered",
+            from: keptOf(begun),
+            attemptId: begun.attemptId,
+            outcome,
+          } as const;
+          untold.hold(sent);
+          return untold.isOver ? untold.giveUp([sent]).then(() => sent) : sent;
         },
         (bug: unknown) => {
           permit.giveBack();

@@ -7,12 +7,13 @@
  * A lease decides liveness only: whoever loses one loses time. What is still held when the pipeline closes is given back (T5),
  * so that after a clean shutdown no claimed row is ours.
  */
-import { Effect, Result, Schedule } from "effect";
+import { Effect, Result } from "effect";
 import type { WorkerId } from "../../domain/ids.ts";
 import type { Notice } from "../../domain/notice.ts";
 import type { NoticeLedger } from "../../domain/ports/notice-ledger.ts";
 import type { Failure } from "../../failure.ts";
 import type { Cancel, SystemPorts } from "../runtime/system-ports.ts";
+import { inStatements, toldAtTheEnd } from "./at-the-end.ts";
 
 type Held = Pick<Notice, "noticeId" | "period" | "epoch">;
 
@@ -28,11 +29,7 @@ export interface LeasesOptions {
   readonly system: SystemPorts;
 }
 
-const MOST_IN_A_STATEMENT = 500;
 const CHECKS_PER_THIRD = 3;
-/** Of giving back, where the ledger does not answer; what is not done in that time lapses by itself. */
-const GIVE_BACK_TRIES = 20;
-const BETWEEN_TRIES_MS = 200;
 
 /** The leases that one process holds: it renews them, and gives back what is left over. */
 export class Leases {
@@ -69,23 +66,13 @@ export class Leases {
       const { ledger, worker } = this.#options;
       const held = [...this.#held.values()];
       this.#held.clear();
-      const released = batches(held).map((batch) => {
-        const commands = batch.map(({ noticeId, period, epoch }) => ({
-          type: "release" as const,
-          ...{ noticeId, period, epoch },
-          actor: worker,
-          dueInMs: 0,
-        }));
-        return Effect.retry(ledger.apply("release", commands), {
-          schedule: Schedule.spaced(BETWEEN_TRIES_MS),
-          times: GIVE_BACK_TRIES,
-          while: ({ _tag }: Failure) => _tag !== "Permanent",
-        });
-      });
-      // each is tried, whatever became of the one before
-      return Effect.flatMap(Effect.forEach(released, Effect.result), (results) =>
-        Effect.forEach(results, Effect.fromResult, { discard: true }),
-      );
+      const commands = held.map(({ noticeId, period, epoch }) => ({
+        type: "release" as const,
+        ...{ noticeId, period, epoch },
+        actor: worker,
+        dueInMs: 0,
+      }));
+      return toldAtTheEnd(ledger, "release", commands);
     });
   }
 
@@ -112,7 +99,7 @@ export class Leases {
     if (due.length === 0) return;
     this.#isRenewing = true;
     const renewed = Effect.forEach(
-      batches(due),
+      inStatements(due),
       (batch) => {
         const askedMs = system.clock.monotonicMs();
         const commands = batch.map(({ noticeId, period, epoch }) => ({
@@ -141,8 +128,3 @@ export class Leases {
     });
   }
 }
-
-const batches = <A>(all: readonly A[]): readonly (readonly A[])[] =>
-  Array.from({ length: Math.ceil(all.length / MOST_IN_A_STATEMENT) }, (_, at) =>
-    all.slice(at * MOST_IN_A_STATEMENT, (at + 1) * MOST_IN_A_STATEMENT),
-  );

@@ -3,27 +3,44 @@
  * the notice is somebody else's by now, they have settled it.
  *
  * What we know of a right to send nobody else knows: left untold, it would become a doubt. So an answer that was lost is asked
- * for again; whatever was written already is recognised (`already-mine`), or refused because the epoch has gone on.
+ * for again; whatever was written already is recognised (`already-mine`), or refused because the epoch has gone on. And what waits
+ * for its statement when the pipeline gives up is told all the same.
  */
 import { Effect, Result } from "effect";
+import { defer, finalize, tap } from "rxjs";
 import { type Failure, Transient } from "../../failure.ts";
 import type { CommandOf } from "../../domain/lifecycle/commands.ts";
 import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
+import type { Diversion } from "../runtime/rail.ts";
 import type { Stage } from "../runtime/stage.ts";
-import type { Settling, SettlingType } from "./bodies.ts";
+import { SETTLING_TYPES, type Settling, type SettlingType } from "./bodies.ts";
 import { type SendPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
-
-const TYPES: readonly SettlingType[] = [
-  "accept",
-  "definite-no",
-  "doubt",
-  "unpreparable",
-  "release",
-  "step-back",
-];
+import { Untold } from "./untold.ts";
 
 /** Tells the ledger what became of each notice; its answer is final. */
-export const settleNotice = (ports: SendPorts): Stage<"settle-notice", Settling, Settling> =>
+export const settleNotice =
+  (ports: SendPorts): Stage<"settle-notice", Settling, Settling> =>
+  (source) =>
+    defer(() => {
+      const untold = new Untold<Settling>(ports, (settling) => settling);
+      return source.pipe(
+        tap((rail) => {
+          untold.see(rail);
+          if (Result.isSuccess(rail)) untold.hold(rail.success.body);
+        }),
+        tellLedger(ports),
+        tap((rail) => {
+          if (Result.isSuccess(rail)) untold.letGo(rail.success.body);
+          else if (rail.failure.stage === "settle-notice")
+            untold.letGo((rail.failure as Diversion<"settle-notice", Settling>).envelope.body); // by its stage's name
+        }),
+        finalize(() => {
+          untold.end();
+        }),
+      );
+    });
+
+const tellLedger = (ports: SendPorts): Stage<"settle-notice", Settling, Settling> =>
   batchStage({
     name: "settle-notice",
     maxCount: ports.limits.batchCount,
@@ -33,7 +50,7 @@ export const settleNotice = (ports: SendPorts): Stage<"settle-notice", Settling,
     work: (settlements) => {
       const outcomes: ItemOutcome<Settling>[] = settlements.map((each) => Result.succeed(each));
       return Effect.map(
-        Effect.forEach(TYPES, (type) => tell(ports, type, settlements, outcomes), { discard: true }),
+        Effect.forEach(SETTLING_TYPES, (type) => tell(ports, type, settlements, outcomes), { discard: true }),
         () => {
           settlements.forEach(({ claim }, place) => {
             const outcome = outcomes[place];

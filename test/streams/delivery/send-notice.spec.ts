@@ -1,0 +1,138 @@
+/**
+ * The send, cut off at any moment: by an abort, or by a drain's deadline. What a process knows when it is told to stop it tells, and
+ * only what nobody can know is left to become a doubt.
+ */
+import { Effect } from "effect";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { CommandType } from "../../../src/domain/lifecycle/commands.ts";
+import type { DeliveryPorts } from "../../../src/streams/delivery/delivery-ports.ts";
+import { SEND_WINDOW_MS } from "../../contracts/notice-ledger-commands.ts";
+import { type DeliveryWorld, type Fault, type SendFate, SLOW_MS, worldWith } from "./delivery-world.ts";
+
+/** Of a statement or a call: so many rounds of the event loop and turns of the promises after it was begun. */
+interface Moment {
+  readonly of: CommandType | "send";
+  readonly nth: number;
+  readonly rounds: number;
+  readonly turns: number;
+}
+
+const passed = async ({ rounds, turns }: Moment): Promise<void> => {
+  for (let round = 0; round < rounds; round += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+};
+
+/** The same ports, with somebody who is told when the moment has come. */
+const watched = (ports: DeliveryPorts, moment: Moment, come: () => void): DeliveryPorts => {
+  let left = moment.nth;
+  const begins = (what: Moment["of"]): void => {
+    if (what !== moment.of) return;
+    if (left === 0) passed(moment).then(come, come);
+    left -= 1;
+  };
+  const { ledger, sender } = ports;
+  return {
+    ...ports,
+    ledger: {
+      ...ledger,
+      apply: (type, batch) =>
+        Effect.suspend(() => {
+          begins(type);
+          return ledger.apply(type, batch);
+        }),
+    },
+    sender: {
+      ...sender,
+      send: (batch) => {
+        begins("send");
+        return sender.send(batch);
+      },
+    },
+  };
+};
+
+const cutOff = async (
+  world: DeliveryWorld,
+  how: "abort" | "drain",
+  moment: Moment,
+): Promise<DeliveryPorts> => {
+  const ports = watched(world.ports(), moment, () => {
+    (how === "abort" ? running.abort() : running.drain(0)).catch(() => undefined); // looked at below
+  });
+  const running = world.deliver(ports);
+  await world.clock.advance(SLOW_MS * 2);
+  const ended = running.abort();
+  await world.clock.runUntil(ended, 300_000);
+  await world.clock.advance(60_000); // what still ran has ended
+  return ports;
+};
+
+const attemptsOf = (world: DeliveryWorld) => world.ledger.notices().flatMap(({ attempts }) => attempts);
+const asked = (world: DeliveryWorld) => new Set(world.copies.map(({ request }) => request.attemptId));
+
+const sendFate = fc.constantFrom<SendFate[]>(
+  ...(["accepted", "accepted slowly", "rejected for good", "rejected for now", "not accepted"] as const),
+  ...(["not handed over", "unknown", "dropped"] as const),
+);
+const fault = fc.constantFrom<Fault[]>("none", "none", "transient", "late");
+const moments: fc.Arbitrary<Moment> = fc.record({
+  of: fc.constantFrom<Moment["of"][]>("begin-send", "begin-send", "send", "accept", "definite-no", "doubt"),
+  nth: fc.nat(2),
+  rounds: fc.nat(4),
+  turns: fc.nat(24),
+});
+
+describe("sendNotice", () => {
+  it("tells of a right that comes when nobody waits for it any more that it was never used", async () => {
+    const world = await worldWith({ faults: { "begin-send": ["late"] } });
+    await world.queue("n1");
+    const running = world.deliver(world.ports());
+    await world.clock.advance(10); // the statement has left, and its answer takes its time
+    expect(world.view("n1").notice.status).toBe("sending");
+    const ended = running.drain(0);
+    await world.clock.runUntil(ended, SEND_WINDOW_MS * 2);
+    await world.clock.advance(SEND_WINDOW_MS);
+    expect(world.copies).toEqual([]);
+    expect(await world.history("n1")).toEqual(["T2", "T3", "T6", "T9"]);
+    const { notice, attempts } = world.view("n1");
+    expect(notice, "the same attempt, once its back-off is over").toMatchObject({
+      status: "queued",
+      attemptNo: 1,
+    });
+    expect(attempts).toMatchObject([{ state: "not_handed_over" }]);
+  });
+
+  it("tells of an answer that comes when nobody waits for it any more", async () => {
+    const world = await worldWith();
+    await world.queue("n1", { sends: ["accepted slowly"] });
+    const running = world.deliver(world.ports());
+    await world.clock.advance(10);
+    const ended = running.abort();
+    await world.clock.runUntil(ended, 60_000);
+    expect(await world.history("n1")).toEqual(["T2", "T3", "T6", "T8"]);
+  });
+
+  it("leaves only what nobody can know, at whatever moment it is cut off", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(sendFate, { maxLength: 2 }), { minLength: 1, maxLength: 8 }),
+        fc.array(fault, { maxLength: 3 }),
+        fc.constantFrom("abort" as const, "drain" as const),
+        moments,
+        fc.integer({ min: 1, max: 100 }),
+        async (sends, faults, how, moment, maxInFlight) => {
+          const world = await worldWith({ maxInFlight, faults: { "begin-send": faults } });
+          for (const [at, each] of sends.entries()) await world.queue(`n${at}`, { sends: each });
+          const ports = await cutOff(world, how, moment);
+          for (const { attemptId, state, noticeId } of attemptsOf(world)) {
+            expect(state, noticeId).not.toBe("intent");
+            if (!asked(world).has(attemptId)) expect(state, noticeId).toBe("not_handed_over");
+          }
+          expect([ports.gate.inFlight, ports.gate.inLine, ports.leases.count]).toEqual([0, 0, 0]);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  }, 240_000);
+});
