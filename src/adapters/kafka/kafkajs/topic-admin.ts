@@ -1,0 +1,145 @@
+/**
+ * Topics, and where a group stands in them, asked of a broker by kafkajs.
+ */
+import { Effect } from "effect";
+import { type Admin, ConfigResourceTypes } from "kafkajs";
+import type { Failure } from "../../../failure.ts";
+import type { ClusterOptions } from "../cluster-options.ts";
+import { failureFor } from "../error-table.ts";
+import type { FoundTopic, TopicAdmin, TopicPlan } from "../topic-plan.ts";
+import { CALL_RETRY, kafkaClient } from "./client.ts";
+
+/** From the first offset that exists to the one that the next record will have. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a member of a group has to know of its topic. */
+export interface LogOffsets {
+  /** By partition; a group that has committed nothing there is missing. */
+  readonly committed: (groupId: string, topic: string) => Promise<ReadonlyMap<number, number>>;
+  readonly bounds: (topic: string) => Promise<ReadonlyMap<number, Bounds>>;
+}
+
+/** The admin of kafkajs, connected when it is first needed, and anew after it failed. */
+export class LazyAdmin implements LogOffsets {
+  readonly #options: ClusterOptions;
+  #admin: Promise<Admin> | null = null;
+  #isClosed = false;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+  }
+
+  async use<T>(call: (admin: Admin) => Promise<T>): Promise<T> {
+    const connecting = (this.#admin ??= this.#connected());
+    try {
+      return await call(await connecting);
+    } catch (error) {
+      // whatever it has kept of the cluster may be what was wrong
+      if (this.#admin === connecting) this.#admin = null;
+      connecting.then(gone, ignored);
+      throw error;
+    }
+  }
+
+  async committed(groupId: string, topic: string): Promise<ReadonlyMap<number, number>> {
+    const found = await this.use((admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+    const own = found.find((one) => one.topic === topic)?.partitions ?? [];
+    return new Map(
+      own.map(({ partition, offset }) => [partition, Number(offset)] as const).filter(([, at]) => at >= 0),
+    );
+  }
+
+  async bounds(topic: string): Promise<ReadonlyMap<number, Bounds>> {
+    const found = await this.use((admin) => admin.fetchTopicOffsets(topic));
+    return new Map(
+      found.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const admin = this.#admin;
+    this.#admin = null;
+    await admin?.then(gone, ignored);
+  }
+
+  async #connected(): Promise<Admin> {
+    if (this.#isClosed) throw new Error("the log was closed");
+    const admin = kafkaClient(this.#options).admin({ retry: CALL_RETRY });
+    await admin.connect();
+    return admin;
+  }
+}
+
+const ignored = (): void => undefined;
+const gone = (admin: Admin): Promise<void> => admin.disconnect().catch(ignored);
+
+/** Topics as a broker knows them. */
+export const kafkajsTopicAdmin = (options: ClusterOptions): TopicAdmin => {
+  const lazy = new LazyAdmin(options);
+  const asking = <T>(doing: string, call: (admin: Admin) => Promise<T>): Effect.Effect<T, Failure> =>
+    Effect.tryPromise({ try: () => lazy.use(call), catch: (error) => failureFor(error, doing) });
+  return {
+    describe: (names) => asking(`looking at ${names.join(", ")}`, (admin) => describe(admin, names)),
+    create: (topics) =>
+      asking(`making ${topics.map(({ name }) => name).join(", ")}`, async (admin) => {
+        await admin.createTopics({ topics: topics.map(configOf), waitForLeaders: true, timeout: TIMEOUT_MS });
+      }),
+    addPartitions: (topic, count) =>
+      asking(`adding partitions to ${topic}`, async (admin) => {
+        await admin.createPartitions({ topicPartitions: [{ topic, count }], timeout: TIMEOUT_MS });
+      }),
+    close: Effect.promise(() => lazy.close()),
+  };
+};
+
+const TIMEOUT_MS = 10_000;
+const RETENTION = "retention.ms";
+const RECORD_BYTES = "max.message.bytes";
+
+const configOf = ({ name, partitions, replication, retentionMs, recordBytes }: TopicPlan) => ({
+  topic: name,
+  numPartitions: partitions,
+  replicationFactor: replication,
+  configEntries: [
+    { name: RETENTION, value: String(retentionMs) },
+    { name: RECORD_BYTES, value: String(Math.max(recordBytes, LEAST_RECORD_BYTES)) },
+  ],
+});
+
+/** A broker's own default: what is planned says what must fit, and nothing is made smaller than usual. */
+const LEAST_RECORD_BYTES = 1_048_588;
+
+const describe = async (admin: Admin, names: readonly string[]): Promise<readonly (FoundTopic | null)[]> => {
+  const known = new Set(await admin.listTopics());
+  const topics = names.filter((name) => known.has(name));
+  if (topics.length === 0) return names.map(() => null);
+  const { topics: metadata } = await admin.fetchTopicMetadata({ topics });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topics.map((name) => ({
+      type: ConfigResourceTypes.TOPIC,
+      name,
+      configNames: [RETENTION, RECORD_BYTES],
+    })),
+  });
+  return names.map((name) => {
+    const found = metadata.find((one) => one.name === name);
+    if (found === undefined) return null;
+    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+    const setting = (key: string): number | null => {
+      const value = Number(entries.find(({ configName }) => configName === key)?.configValue ?? NaN);
+      return Number.isFinite(value) && value >= 0 ? value : null;
+    };
+    return {
+      name,
+      partitions: found.partitions.length,
+      replication: Math.min(...found.partitions.map(({ replicas }) => replicas.length)),
+      retentionMs: setting(RETENTION),
+      recordBytes: setting(RECORD_BYTES),
+    };
+  });
+};

@@ -1,0 +1,74 @@
+import { Effect, Result } from "effect";
+import { afterAll, expect, it } from "vitest";
+import { kafkajsTopicAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
+import { topicPlans } from "../../../../src/adapters/kafka/topic-plan.ts";
+import { checkTopics, createTopics } from "../../../../src/adapters/kafka/topics.ts";
+import { channelId } from "../../../../src/domain/ids.ts";
+import { cluster, describeOnKafka, freshName, freshTopics } from "../../../support/kafka.ts";
+
+describeOnKafka("topics on a real broker, by kafkajs", () => {
+  const topics = freshTopics();
+  afterAll(() => topics.close());
+  const run = Effect.runPromise;
+  const plansOf = (prefix: string, requestPartitions: number) =>
+    topicPlans({
+      channels: [channelId("email")],
+      requestTopic: (channel) => `${prefix}.request.${channel}`,
+      resultTopic: `${prefix}.result`,
+      deadLetterTopic: `${prefix}.dead-letter`,
+      requestPartitions,
+      replication: 1,
+    }).plans;
+
+  it("are found missing, made as planned, and found as they are", async () => {
+    const plans = plansOf(freshName("made"), 3);
+    expect((await run(checkTopics(topics.admin, plans))).map(({ kind }) => kind)).toEqual(
+      Array(3).fill("missing"),
+    );
+    expect(await run(createTopics(topics.admin, plans))).toEqual([]);
+    const [found] = await run(topics.admin.describe(plans.map(({ name }) => name)));
+    expect(found).toEqual({
+      name: plans[0]?.name,
+      partitions: 3,
+      replication: 1,
+      retentionMs: 7 * 24 * 3_600_000,
+      recordBytes: 1_048_588,
+    });
+  });
+
+  it("get partitions added", async () => {
+    const prefix = freshName("grown");
+    await run(createTopics(topics.admin, plansOf(prefix, 2)));
+    expect(await run(createTopics(topics.admin, plansOf(prefix, 5)))).toEqual([]);
+  });
+
+  it("that somebody else has made meanwhile are left as they are", async () => {
+    const name = await topics.make(2);
+    expect(await topics.make(4, name)).toBe(name);
+    const [found] = await run(topics.admin.describe([name]));
+    expect(found?.partitions).toBe(2);
+  });
+
+  it("say what they cannot be: more replicas than there are brokers", async () => {
+    const plan = {
+      name: freshName("many"),
+      partitions: 1,
+      replication: 99,
+      retentionMs: 1_000,
+      recordBytes: 1,
+    };
+    const made = await run(Effect.result(topics.admin.create([plan])));
+    expect(Result.isFailure(made) && made.failure).toMatchObject({
+      _tag: "Permanent",
+      code: "kafka:INVALID_REPLICATION_FACTOR",
+    });
+    expect(await run(topics.admin.describe([plan.name]))).toEqual([null]);
+  });
+
+  it("of a broker that is not there are a failure that passes", async () => {
+    const nowhere = kafkajsTopicAdmin({ ...cluster, brokers: ["127.0.0.1:1"] });
+    const found = await run(Effect.result(nowhere.describe(["t"])));
+    await run(nowhere.close);
+    expect(Result.isFailure(found) && found.failure).toMatchObject({ _tag: "Transient" });
+  });
+});
