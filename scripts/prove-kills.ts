@@ -20,7 +20,7 @@ const HELP = `Kills real processes at random moments, starts them again, and pro
   --class A|B|C       what the gateway promises, for roles (B)
   --kills N           (10)
   --seed N            draws the moments and the victims (1); what the machine makes of them is its own
-  --count N           bills: of each start of the demo (2000), for each kill of roles (300)
+  --count N           bills: of each start of the demo (2000), for each kill of roles (600)
   --latency MS        of the gateway, for roles (500)
   --patience S        for one start of the demo, or for everything to be settled (300)
   --help
@@ -92,7 +92,7 @@ const prove = async (): Promise<Summary | null> => {
   const itsClass = (["A", "B", "C"] as const).find((each) => each === values.class);
   if (itsClass === undefined) throw new RangeError(`--class is A, B or C, not ${values.class}`);
   const latencyMs = whole("latency", values.latency, 0, 60_000);
-  return proveRoles({ ...proof, itsClass, latencyMs, count: count(300) });
+  return proveRoles({ ...proof, itsClass, latencyMs, count: count(600) });
 };
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);

@@ -12,11 +12,11 @@ import {
   writeBills,
 } from "../../test/service/end-to-end/november.ts";
 import { openPlace, type Place } from "../../test/service/end-to-end/place.ts";
+import { type Fates, SendsAtKills } from "../../test/service/end-to-end/sends-at-kills.ts";
 import { Crew, type Seat } from "./crew.ts";
 import { Draw } from "./draw.ts";
 import { keepRunning, runsOverCap } from "./keep-running.ts";
 import { lastWords, type Summary, type Telling, verdictOf, wrongIn } from "./proof.ts";
-import { type Fates, SendsAtKills } from "./sends-at-kills.ts";
 
 export interface RolesProof extends Telling {
   readonly kills: number;
@@ -37,7 +37,7 @@ const NARROW = {
   MILLRACE_DISPATCH_CAP_PER_RUN: String(CAP),
 };
 
-const BETWEEN_KILLS_MS = [200, 2_500] as const;
+const BETWEEN_KILLS_MS = [300, 5_000] as const;
 
 export const proveRoles = async (proof: RolesProof): Promise<Summary> => {
   const { seed, itsClass } = proof;

@@ -4,6 +4,7 @@
 import { describe, it } from "vitest";
 import { BRIEF, gatewayFlags, readiness, startGateway, startRun, writeBills } from "./november.ts";
 import { lastLine, openPlace, type Place, type Running } from "./place.ts";
+import { SendsAtKills } from "./sends-at-kills.ts";
 
 const LIMIT_MS = 240_000;
 const COUNT = 400;
@@ -13,6 +14,14 @@ const rightsGiven = async ({ query }: Place): Promise<number> =>
 
 const isSending = async ({ query }: Place): Promise<boolean> =>
   (await query("SELECT FROM millrace.attempt WHERE state = 'intent' LIMIT 1")).length > 0;
+
+/** Whichever of them has rights to send out just now. */
+const whoSends = async ({ query }: Place, some: readonly Running[]): Promise<Running | undefined> => {
+  const owners = await query<{ pid: string }>(
+    "SELECT DISTINCT split_part(owner, ':', 2) AS pid FROM millrace.notice WHERE status = 'sending'",
+  );
+  return some.find((each) => owners.some(({ pid }) => Number(pid) === each.pid));
+};
 
 const isSettled = async ({ query }: Place): Promise<boolean> =>
   (
@@ -51,19 +60,28 @@ describe.concurrent("millrace serve", { timeout: LIMIT_MS }, () => {
     expect((await readiness(base)).warnings).toMatchObject(
       [/^nobody runs deliver/, /^nobody runs upkeep/].map((words) => expect.stringMatching(words) as string),
     );
-    const [one, two, upkeep] = [serve("deliver"), serve("deliver"), serve("upkeep")];
+    // narrow windows, so that neither has all the work
+    const deliver = (): Running =>
+      place.start(...flags, "--set", "delivery.windowCredits=60", "serve", "--role", "deliver");
+    const [one, two, upkeep] = [deliver(), deliver(), serve("upkeep")];
     await furnish(place);
     for (const each of [one, two, upkeep]) await each.says(/\/readyz/);
     await place.until("everybody is at work", async () => (await readiness(base)).warnings.length === 0);
 
     const opened = await startRun(base, "november");
     expect(opened.status).toBe(201);
-    await place.until("rights to send are out", () => isSending(place));
-    one.kill("SIGKILL");
+    let victim: Running | undefined;
+    await place.until("one of them sends", async () => {
+      victim = await whoSends(place, [one, two]);
+      return victim !== undefined;
+    });
+    victim?.kill("SIGKILL");
     dispatch.kill("SIGKILL");
-    await Promise.all([one.ended, dispatch.ended]);
+    await Promise.all([victim?.ended, dispatch.ended]);
+    const sends = new SendsAtKills(place);
+    expect(await sends.note(victim?.pid ?? 0)).toBeGreaterThan(0);
 
-    const [dispatchAgain] = [serve("dispatch"), serve("deliver")];
+    const [dispatchAgain] = [serve("dispatch"), deliver()];
     const repeated = await startRun(await baseOf(dispatchAgain), "november");
     expect([repeated.status, await repeated.json()]).toMatchObject([200, { answer: "repeated" }]);
     await place.until("every notice is settled", () => isSettled(place));
@@ -83,6 +101,10 @@ describe.concurrent("millrace serve", { timeout: LIMIT_MS }, () => {
       evidence: { strangers: 0 },
     });
     expect(verdict.code).toBe(0);
+    // in doubt was what was out at the kill, all of it, and nothing else; and it has ended by itself
+    const { atKills, doubts, strangers, forgotten, byState } = await sends.fates();
+    expect({ doubts, strangers, forgotten }).toEqual({ doubts: atKills, strangers: [], forgotten: [] });
+    expect(byState["in_doubt"] ?? 0).toBe(0);
   });
 
   it("sends nothing after a pause, keeps nothing at its end, and says why it is not ready", async ({

@@ -6,7 +6,7 @@
  * So it is read until two looks, one after the other, find the same. Upkeep calls a send overdue seconds later at the earliest.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Place } from "../../test/service/end-to-end/place.ts";
+import type { Place } from "./place.ts";
 
 const BETWEEN_LOOKS_MS = 100;
 
