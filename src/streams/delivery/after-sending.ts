@@ -3,11 +3,13 @@
  * a known "no" does (T9), by the pinned policy; what is nobody's fault costs no attempt (T6n).
  */
 import type { AttemptId } from "../../domain/ids.ts";
+import type { CommandOf } from "../../domain/lifecycle/commands.ts";
 import type { NextStep } from "../../domain/fall-back.ts";
 import type { SendOutcome } from "../../domain/ports/sender.ts";
+import { afterLostRight } from "./after-preparing.ts";
 import type { Claimed, Sent, Settlement } from "./bodies.ts";
 import type { SendPorts } from "./delivery-ports.ts";
-import { reopensAt } from "./reopens-at.ts";
+import { reopensAt } from "./gate-times.ts";
 import { about, nextStep, storable } from "./settling.ts";
 
 /** Something threw around the provider's call: a byte may have left. */
@@ -24,6 +26,8 @@ export const afterSending = (ports: SendPorts, sent: Sent): Settlement => {
       return { command: null, why: "somebody else's by now" };
     case "turned-away":
       return turnedAway(ports, sent.from);
+    case "unsure":
+      return unsure(ports, sent);
     case "answered":
       return answered(ports, sent.from, sent.attemptId, sent.outcome);
   }
@@ -39,6 +43,20 @@ const turnedAway = (ports: SendPorts, from: Claimed): Settlement => ({
   },
   why: "it may not leave now",
 });
+
+/**
+ * Given back first: a right that was not written finds another epoch then, however late it comes. One that was is the ledger's word
+ * against that, and was never used.
+ */
+const unsure = (
+  ports: SendPorts,
+  { from, attemptId, words }: Extract<Sent, { readonly kind: "unsure" }>,
+): Settlement => {
+  const why = storable(words);
+  const next = nextStep(ports, from, "not-handed-over", null);
+  const { command: andThen } = definiteNo(ports, from, attemptId, "not_handed_over", next, why);
+  return { ...afterLostRight(ports, from, why), andThen };
+};
 
 const answered = (
   ports: SendPorts,
@@ -79,7 +97,7 @@ const definiteNo = (
   outcome: "rejected" | "not_handed_over",
   next: NextStep,
   reason: string,
-): Settlement => ({
+): Settlement & { readonly command: CommandOf<"definite-no"> } => ({
   command: {
     type: "definite-no",
     ...about(ports, from),

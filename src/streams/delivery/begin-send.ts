@@ -2,30 +2,31 @@
  * The right to send (T6): from here on nothing gives this notice to anybody else because time has passed. The gate is computed
  * from the rules in force; the ledger compares it with its own clock and its own facts, in the statement that commits the right.
  *
- * The send window counts from before the statement first left, on both of this machine's clocks: whatever the answer took, a
- * right that comes back too late is not used. One that comes back when nobody waits for it any more (the statement's time was up,
- * the pipeline gave up) was never used, and the ledger is told so.
+ * Where the answer is lost nobody knows whether there is a right, and nothing leaves. Where it comes when nobody waits for it any
+ * more (the statement's time was up, the pipeline gave up) the right was never used. The ledger is told so in both cases.
  */
 import { Effect, Result } from "effect";
 import { type AttemptId, attemptId } from "../../domain/ids.ts";
 import type { BeginSend, Gate } from "../../domain/lifecycle/commands.ts";
 import type { Answer, ItemAnswer } from "../../domain/ports/notice-ledger.ts";
-import { openWindow } from "../../domain/quiet-hours.ts";
-import { readOwnQuietHours } from "../../domain/quiet-hours-own.ts";
+import type { Failure } from "../../failure.ts";
 import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
 import type { Stage } from "../runtime/stage.ts";
-import type { Claimed, Entitled, Permitted, Sent } from "./bodies.ts";
+import type { Entitled, Permitted, Sent } from "./bodies.ts";
 import { type SendPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
+import { gateFor } from "./gate-times.ts";
+import { sendWindow } from "./send-window.ts";
 import type { Untold } from "./untold.ts";
 
-/** The right, or why there is none. */
-export type Begun =
-  Entitled | (Extract<Sent, { readonly kind: "turned-away" | "lost" }> & Pick<Permitted, "permit">);
+/** The right, or what is to be told instead of using it. */
+export type Begun = Entitled | (Pick<Permitted, "permit"> & { readonly sent: Sent });
 
-/** @param untold keeps the rights that are won until they are used */
+export const isEntitled = (begun: Begun): begun is Entitled => "mayStillLeave" in begun;
+
+/** @param untold keeps what has come of it until the next step has it */
 export const beginSend = (
   ports: SendPorts,
-  untold: Pick<Untold<Entitled>, "hold" | "giveUp">,
+  untold: Pick<Untold<Entitled | Sent>, "hold" | "giveUp">,
 ): Stage<"begin-send", Permitted, Begun> =>
   batchStage({
     name: "begin-send",
@@ -41,11 +42,14 @@ export const beginSend = (
         return gate === null ? [] : [{ each, command: commandFor(ports, each, gate) }];
       });
       if (asked.length === 0) return permitted.map((each) => Result.succeed(turnedAway(each)));
-      const won: Entitled[] = [];
+      const known: (Entitled | Sent)[] = [];
       const begun = Effect.map(
-        ports.ledger.apply(
-          "begin-send",
-          asked.map(({ command }) => command),
+        asItIsKnown(
+          ports.ledger.apply(
+            "begin-send",
+            asked.map(({ command }) => command),
+          ),
+          asked.length,
         ),
         (answers) => {
           const outcomes = new Map(
@@ -55,43 +59,31 @@ export const beginSend = (
             ]),
           );
           for (const outcome of outcomes.values()) {
-            if (Result.isFailure(outcome) || !("attemptId" in outcome.success)) continue;
-            won.push(outcome.success);
-            untold.hold(outcome.success);
+            if (Result.isFailure(outcome)) continue;
+            const each = isEntitled(outcome.success) ? outcome.success : outcome.success.sent;
+            known.push(each);
+            untold.hold(each);
           }
           return permitted.map((each) => outcomes.get(each) ?? Result.succeed(turnedAway(each)));
         },
       );
       // whoever is told to stop in the middle of it has to know what it came to
       return Effect.onInterrupt(Effect.uninterruptible(begun), () =>
-        Effect.promise(() => untold.giveUp(won)),
+        Effect.promise(() => untold.giveUp(known)),
       );
     },
   });
 
-/** T7, counted from now on, on both of this machine's clocks. */
-export const sendWindow = ({
-  system: { clock },
-  sender,
-}: Pick<SendPorts, "system" | "sender">): (() => boolean) => {
-  const { sendWindowMs } = sender.limits;
-  const untilMs = clock.monotonicMs() + sendWindowMs;
-  const fromWallMs = clock.wallMs();
-  return () => {
-    const wallMs = clock.wallMs();
-    return clock.monotonicMs() < untilMs && wallMs >= fromWallMs && wallMs < fromWallMs + sendWindowMs;
-  };
-};
-
-/** The interval around now in which the rules let it leave; empty where they do not, or are not known. */
-export const gateFor = ({ policies }: Pick<SendPorts, "policies">, { contents }: Claimed): Gate | null => {
-  const active = policies.active();
-  const own = readOwnQuietHours(contents.routing["quietHours"]);
-  if (active === null || Result.isFailure(own)) return null;
-  const window = openWindow(active, own.success, policies.now());
-  if (!window.open) return null;
-  return { policyVersion: active.version, openFrom: window.openFrom, openUntil: window.openUntil };
-};
+/** A lost answer is an answer for each of them: there may be a right. */
+const asItIsKnown = (
+  apply: Effect.Effect<readonly ItemAnswer<Answer>[], Failure>,
+  count: number,
+): Effect.Effect<readonly ItemAnswer<Answer>[], Failure> =>
+  Effect.catch(apply, (failure) =>
+    failure._tag === "Unconfirmed"
+      ? Effect.succeed(Array.from({ length: count }, () => Result.fail(failure)))
+      : Effect.fail(failure),
+  );
 
 const commandFor = (ports: SendPorts, { notice, rendered }: Permitted, gate: Gate): BeginSend => {
   const id = attemptId(ports.system.newId());
@@ -118,7 +110,13 @@ const begunBy = (
   answer: ItemAnswer<Answer> | undefined,
 ): ItemOutcome<Begun> => {
   if (answer === undefined) throw new Error("the ledger answered for fewer than it was asked");
-  if (Result.isFailure(answer)) return Result.fail(answer.failure);
+  const { permit } = each;
+  if (Result.isFailure(answer)) {
+    const { failure } = answer;
+    if (failure._tag !== "Unconfirmed") return Result.fail(failure);
+    const sent = { kind: "unsure", from: each, attemptId: attempt, words: failure.message } as const;
+    return Result.succeed({ permit, sent });
+  }
   switch (answer.success.verdict) {
     case "won":
     case "already-mine":
@@ -128,8 +126,11 @@ const begunBy = (
       return Result.succeed(turnedAway(each));
     case "lost":
     case "gone":
-      return Result.succeed({ kind: "lost", from: each, permit: each.permit });
+      return Result.succeed({ permit, sent: { kind: "lost", from: each } });
   }
 };
 
-const turnedAway = (from: Permitted): Begun => ({ kind: "turned-away", from, permit: from.permit });
+const turnedAway = (from: Permitted): Begun => ({
+  permit: from.permit,
+  sent: { kind: "turned-away", from },
+});

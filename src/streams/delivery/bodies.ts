@@ -72,7 +72,14 @@ export type Sent =
   /** T6 said "not now": to be given back by T6n. */
   | { readonly kind: "turned-away"; readonly from: Claimed }
   /** Somebody else's by now. */
-  | { readonly kind: "lost"; readonly from: Claimed };
+  | { readonly kind: "lost"; readonly from: Claimed }
+  /** T6's answer was lost: there may be a right, and it is not used. */
+  | {
+      readonly kind: "unsure";
+      readonly from: Claimed;
+      readonly attemptId: AttemptId;
+      readonly words: string;
+    };
 
 /** The commands that end a delivery. */
 export type SettlingType = "accept" | "definite-no" | "doubt" | "unpreparable" | "release" | "step-back";
@@ -90,6 +97,8 @@ export const SETTLING_TYPES: readonly SettlingType[] = [
 /** What the ledger is to be told; `null`: nothing, because the ledger knows better or upkeep will find it. */
 export interface Settlement {
   readonly command: CommandOf<SettlingType> | null;
+  /** Told after it, whatever it came to. */
+  readonly andThen?: CommandOf<"definite-no">;
   readonly why: string;
 }
 

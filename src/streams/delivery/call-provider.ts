@@ -8,7 +8,7 @@
 import type { Stage } from "../runtime/stage.ts";
 import { stage } from "../runtime/stage.ts";
 import type { SendOutcome } from "../../domain/ports/sender.ts";
-import type { Begun } from "./begin-send.ts";
+import { type Begun, isEntitled } from "./begin-send.ts";
 import type { Claimed, Entitled, Sent } from "./bodies.ts";
 import type { SendPorts } from "./delivery-ports.ts";
 import type { HeldPermits } from "./held-permits.ts";
@@ -29,11 +29,9 @@ export const callProvider = (
     work: (begun: Begun) => {
       const { permit } = begun;
       held.letGo(permit);
-      if (!("attemptId" in begun)) {
+      if (!isEntitled(begun)) {
         permit.giveBack();
-        return begun.kind === "lost"
-          ? { kind: "lost", from: begun.from }
-          : { kind: "turned-away", from: begun.from };
+        return begun.sent;
       }
       if (!untold.letGo(begun)) {
         // the ledger was told already that it is never used

@@ -9,6 +9,7 @@ import { step } from "../runtime/step.ts";
 import type { Claimed, Loaded, Opened, Sent, Settlement, Settling } from "./bodies.ts";
 import type { SendPorts } from "./delivery-ports.ts";
 import type { SendDiversion } from "./send-notice.ts";
+import { isEntitled } from "./begin-send.ts";
 import { afterLostRight, afterPreparing } from "./after-preparing.ts";
 import { afterBugInCall, afterSending } from "./after-sending.ts";
 
@@ -61,9 +62,11 @@ export const fallBack =
 /** What the journey began with. */
 export const claimOf = (journey: Journey): Settling["claim"] => {
   const body = "sent" in journey ? journey.sent : journey.leftAt.envelope.body;
-  const { noticeId, epoch } = "notice" in body ? body.notice : body.from.notice;
+  const { noticeId, epoch } = noticeOf("sent" in body ? body.sent : body);
   return { noticeId, epoch };
 };
+
+const noticeOf = (body: Claimed | Sent): Claimed["notice"] => ("notice" in body ? body : body.from).notice;
 
 const settlementOf = (ports: SendPorts, journey: Journey): Settlement => {
   if ("sent" in journey) return afterSending(ports, journey.sent);
@@ -83,9 +86,9 @@ const settlementOf = (ports: SendPorts, journey: Journey): Settlement => {
         : afterLostRight(ports, leftAt.envelope.body, reason);
     case "call-provider": {
       const begun = leftAt.envelope.body;
-      return "attemptId" in begun
+      return isEntitled(begun)
         ? afterBugInCall(ports, begun, begun.attemptId, reason)
-        : afterSending(ports, begun);
+        : afterSending(ports, begun.sent);
     }
   }
 };

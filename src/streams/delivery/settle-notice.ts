@@ -13,7 +13,7 @@ import type { CommandOf } from "../../domain/lifecycle/commands.ts";
 import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
 import type { Diversion } from "../runtime/rail.ts";
 import type { Stage } from "../runtime/stage.ts";
-import { SETTLING_TYPES, type Settling, type SettlingType } from "./bodies.ts";
+import { SETTLING_TYPES, type Settlement, type Settling, type SettlingType } from "./bodies.ts";
 import { type SendPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
 import { Untold } from "./untold.ts";
 
@@ -50,7 +50,25 @@ const tellLedger = (ports: SendPorts): Stage<"settle-notice", Settling, Settling
     work: (settlements) => {
       const outcomes: ItemOutcome<Settling>[] = settlements.map((each) => Result.succeed(each));
       return Effect.map(
-        Effect.forEach(SETTLING_TYPES, (type) => tell(ports, type, settlements, outcomes), { discard: true }),
+        Effect.andThen(
+          Effect.forEach(
+            SETTLING_TYPES,
+            (type) =>
+              tell(
+                ports,
+                type,
+                settlements.map(({ command }) => command),
+                outcomes,
+              ),
+            { discard: true },
+          ),
+          tell(
+            ports,
+            "definite-no",
+            settlements.map(({ andThen }) => andThen ?? null),
+            outcomes,
+          ),
+        ),
         () => {
           settlements.forEach(({ claim }, place) => {
             const outcome = outcomes[place];
@@ -65,12 +83,12 @@ const tellLedger = (ports: SendPorts): Stage<"settle-notice", Settling, Settling
 const tell = <T extends SettlingType>(
   { ledger }: SendPorts,
   type: T,
-  settlements: readonly Settling[],
+  told: readonly Settlement["command"][],
   outcomes: ItemOutcome<Settling>[],
 ): Effect.Effect<void, Failure> => {
   const places: number[] = [];
   const commands: CommandOf<T>[] = [];
-  settlements.forEach(({ command }, place) => {
+  told.forEach((command, place) => {
     if (command?.type !== type) return;
     places.push(place);
     commands.push(command as CommandOf<T>); // of this type, as compared

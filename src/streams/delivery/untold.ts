@@ -86,14 +86,21 @@ export class Untold<Item extends object> {
     while (this.#gathered.length > 0) {
       const settlements = this.#gathered;
       this.#gathered = [];
-      await run(Effect.forEach(SETTLING_TYPES, (type) => this.#told(type, settlements), { discard: true }));
+      const first = settlements.map(({ command }) => command);
+      await run(Effect.forEach(SETTLING_TYPES, (type) => this.#told(type, first), { discard: true }));
+      await run(
+        this.#told(
+          "definite-no",
+          settlements.map(({ andThen }) => andThen ?? null),
+        ),
+      );
     }
     this.#telling = null;
   }
 
-  #told<T extends SettlingType>(type: T, settlements: readonly Settlement[]): Effect.Effect<void> {
-    const commands = settlements.flatMap(
-      ({ command }) => (command?.type === type ? [command as CommandOf<T>] : []), // of this type, as compared
+  #told<T extends SettlingType>(type: T, all: readonly Settlement["command"][]): Effect.Effect<void> {
+    const commands = all.flatMap(
+      (command) => (command?.type === type ? [command as CommandOf<T>] : []), // of this type, as compared
     );
     return Effect.ignore(toldAtTheEnd(this.#ports.ledger, type, commands));
   }

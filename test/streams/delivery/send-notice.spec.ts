@@ -75,7 +75,7 @@ const sendFate = fc.constantFrom<SendFate[]>(
   ...(["accepted", "accepted slowly", "rejected for good", "rejected for now", "not accepted"] as const),
   ...(["not handed over", "unknown", "dropped"] as const),
 );
-const fault = fc.constantFrom<Fault[]>("none", "none", "transient", "late");
+const fault = fc.constantFrom<Fault[]>("none", "none", "transient", "lost", "unwritten", "late");
 const moments: fc.Arbitrary<Moment> = fc.record({
   of: fc.constantFrom<Moment["of"][]>("begin-send", "begin-send", "send", "accept", "definite-no", "doubt"),
   nth: fc.nat(2),

@@ -4,7 +4,7 @@
 import { Result } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { attemptId, policyVersion } from "../../../src/domain/ids.ts";
+import { attemptId } from "../../../src/domain/ids.ts";
 import { MAX_ASKED_DELAY_MS } from "../../../src/domain/fall-back.ts";
 import type { SendOutcome } from "../../../src/domain/ports/sender.ts";
 import {
@@ -16,15 +16,12 @@ import {
   Undecodable,
 } from "../../../src/failure.ts";
 import type { Claimed } from "../../../src/streams/delivery/bodies.ts";
-import { gateFor } from "../../../src/streams/delivery/begin-send.ts";
 import { afterLostRight, afterPreparing } from "../../../src/streams/delivery/after-preparing.ts";
 import { afterSending } from "../../../src/streams/delivery/after-sending.ts";
-import { reopensAt } from "../../../src/streams/delivery/reopens-at.ts";
-import { EMAIL, SEND_WINDOW_MS, SMS } from "../../contracts/notice-ledger-commands.ts";
+import { EMAIL, SMS } from "../../contracts/notice-ledger-commands.ts";
 import { type DeliveryWorld, POLICY, worldWith } from "./delivery-world.ts";
 
 const ID = attemptId("a-1");
-const MINUTE_MS = 60_000;
 
 const claimedIn = async (world: DeliveryWorld): Promise<Claimed> => {
   await world.queue("n1");
@@ -133,26 +130,5 @@ describe("a settlement", () => {
     await other.world.run(other.world.ledger.apply("release", [release]));
     expect(other.world.view("n1").notice.status).toBe("queued");
     await expect(other.world.win("begin-send", "n1", { attemptId: ID }), "late").rejects.toThrow("not won");
-  });
-
-  it("waits out quiet hours that begin before a right to send would have ended", async () => {
-    const { world, ports, claimed } = await begun();
-    const minuteOf = (ms: number): number => {
-      const local = new Date(ms + 9 * 60 * MINUTE_MS); // Seoul
-      return local.getUTCHours() * 60 + local.getUTCMinutes();
-    };
-    // from the next whole minute on, for an hour
-    const nextMinute = Math.ceil((world.now + 1) / MINUTE_MS) * MINUTE_MS;
-    const fromMinute = minuteOf(nextMinute);
-    const quietHours = [{ fromMinute, untilMinute: (fromMinute + 60) % 1_440 }];
-    await world.activate({ ...POLICY, version: policyVersion(2), quietHours });
-    expect(reopensAt(ports, claimed, SEND_WINDOW_MS), "long enough").toBeNull();
-    await world.clock.advance(nextMinute - world.now - SEND_WINDOW_MS / 2);
-    expect(gateFor(ports, claimed), "still open").not.toBeNull();
-    expect(reopensAt(ports, claimed)).toBeNull();
-    expect(reopensAt(ports, claimed, SEND_WINDOW_MS)).toBe(nextMinute + 60 * MINUTE_MS);
-    await world.clock.advance(SEND_WINDOW_MS);
-    expect(gateFor(ports, claimed)).toBeNull();
-    expect(reopensAt(ports, claimed)).toBe(nextMinute + 60 * MINUTE_MS);
   });
 });
