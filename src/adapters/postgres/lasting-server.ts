@@ -6,18 +6,19 @@
  *                                                    └──the last one to leave─┘
  *
  * It belongs to the folder and to no process: whoever is killed leaves it running, and the next command finds it by its
- * `postmaster.pid` and joins it. A file lock makes starting and stopping one process's business at a time; the lock of a process
- * that is gone is taken over.
+ * `postmaster.pid` and joins it. Where it was killed itself it is started again, on the port that it had: so those who use it
+ * find it there. `folder-lock.ts` makes starting and stopping one process's business at a time.
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, open, readFile, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
+import { isAlive, locked } from "./folder-lock.ts";
 
 export interface LastingServer {
   readonly connection: {
@@ -29,6 +30,8 @@ export interface LastingServer {
   };
   /** It was running already. */
   readonly joined: boolean;
+  /** Starts it again where it was killed; at another port only where somebody else has taken its own. */
+  readonly revive: () => Promise<void>;
   /** Stops the server when nobody else uses it. */
   readonly leave: () => Promise<void>;
 }
@@ -42,8 +45,7 @@ const OUR_NAMES = "millrace%";
 const START_TRIES = 5;
 /** A server that has to recover from a crash needs longer than a new one. */
 const READY_WITHIN_S = 60;
-const LOCK_WITHIN_MS = 90_000;
-const LOCK_LOOK_MS = 50;
+const LOOK_EVERY_MS = 50;
 
 const SETTINGS = {
   listen_addresses: HOST,
@@ -104,45 +106,6 @@ const ownerOfServer = async (): Promise<Owner> => {
   } catch {
     await run("useradd", ["--system", "--user-group", "postgres"], {});
     return { uid: await idOf("-u"), gid: await idOf("-g") };
-  }
-};
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-};
-
-/** One process at a time starts or stops the server of a folder. */
-const locked = async <A>(folder: string, work: () => Promise<A>): Promise<A> => {
-  const file = join(folder, "server.lock");
-  const untilMs = performance.now() + LOCK_WITHIN_MS;
-  for (;;) {
-    try {
-      const handle = await open(file, "wx", 0o600);
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      break;
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    }
-    const holder = Number(await readFile(file, "utf8").catch(() => ""));
-    const isEmpty = holder === 0 && performance.now() < untilMs - LOCK_WITHIN_MS + 2_000; // just being written
-    if (!isEmpty && !isAlive(holder)) {
-      await unlink(file).catch(() => undefined);
-      continue;
-    }
-    if (performance.now() > untilMs)
-      throw new Error(`process ${holder} has been starting or stopping the server in ${folder} for too long`);
-    await wait(LOCK_LOOK_MS);
-  }
-  try {
-    return await work();
-  } finally {
-    await unlink(file).catch(() => undefined);
   }
 };
 
@@ -239,16 +202,28 @@ const runningPort = async (databases: string, password: string): Promise<number 
         throw new Error(`the embedded Postgres (process ${pid}) does not answer on port ${port}`, {
           cause: error,
         });
-      await wait(LOCK_LOOK_MS);
+      await wait(LOOK_EVERY_MS);
     }
   }
+};
+
+/** A port that somebody else has, and processes of a killed server that have not noticed yet. */
+const PASSES = /address already in use|is still in use/i;
+
+/** Beside the databases, which are the server's own. */
+const portFile = (databases: string): string => `${databases}.port`;
+
+/** The one that it had, so that who still uses it finds it again. */
+const portToTry = async (databases: string, tries: number): Promise<number> => {
+  const kept = Number(await readFile(portFile(databases), "utf8").catch(() => ""));
+  return tries === 1 && kept > 0 ? kept : freePort();
 };
 
 const start = async (databases: string, owner: Owner): Promise<number> => {
   const { pg_ctl } = await binaries();
   const log = join(databases, "server.log");
   for (let tries = 1; ; tries += 1) {
-    const port = await freePort();
+    const port = await portToTry(databases, tries);
     const settings = Object.entries({ ...SETTINGS, port }).map(([name, value]) => `-c ${name}='${value}'`);
     try {
       await run(
@@ -256,10 +231,14 @@ const start = async (databases: string, owner: Owner): Promise<number> => {
         ["start", "-D", databases, "-w", "-t", String(READY_WITHIN_S), "-l", log, "-o", settings.join(" ")],
         owner,
       );
+      await writeFile(portFile(databases), String(port)).catch(() => undefined); // a full disk: another port next time
       return port;
     } catch (cause) {
       const lastWords = (await readFile(log, "utf8").catch(() => "")).trim().split("\n").slice(-5).join("; ");
-      if (tries < START_TRIES && lastWords.includes("Address already in use")) continue;
+      if (tries < START_TRIES && PASSES.test(lastWords)) {
+        await wait(tries * LOOK_EVERY_MS);
+        continue;
+      }
       throw new Error(`the embedded Postgres in ${databases} did not start: ${lastWords}`, { cause });
     }
   }
@@ -308,12 +287,16 @@ export const lastingServer = async (folder: string): Promise<LastingServer> => {
     const port = found ?? (await start(databases, owner));
     const connection = { host: HOST, port, user: USER, password, database: DATABASE };
     await demandDatabase(connection);
+    const revive = (): Promise<void> =>
+      locked(home, async () => {
+        if ((await runningPort(databases, password)) === null) await start(databases, owner);
+      });
     const leave = (): Promise<void> =>
       locked(home, async () => {
         if (await othersThere(connection).catch(() => true)) return;
         const { pg_ctl } = await binaries();
         await run(pg_ctl, ["stop", "-D", databases, "-w", "-m", "fast"], owner);
       });
-    return { connection, joined: found !== null, leave };
+    return { connection, joined: found !== null, revive, leave };
   });
 };

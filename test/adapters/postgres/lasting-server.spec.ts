@@ -1,0 +1,44 @@
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { connected } from "../../../src/adapters/postgres/connect.ts";
+import { lastingServer, type LastingServer } from "../../../src/adapters/postgres/lasting-server.ts";
+
+const pidIn = async (folder: string): Promise<number> =>
+  Number.parseInt(await readFile(join(folder, "postgres", "postmaster.pid"), "utf8"), 10);
+
+const ask = async ({ connection }: LastingServer): Promise<number | null> =>
+  connected(connection, async (client) => (await client.query("SELECT 1")).rowCount);
+
+describe("the embedded server of a folder", () => {
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+
+  it("is joined by whoever comes second, and found where it was when it was killed and started again", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lasting-server-"));
+    closing.push(() => rm(folder, { recursive: true }));
+    await chmod(folder, 0o755); // as root the server runs as another user
+    const first = await lastingServer(folder);
+    closing.push(first.leave);
+    const second = await lastingServer(folder);
+    expect([first.joined, second.joined]).toEqual([false, true]);
+    expect(second.connection).toEqual(first.connection);
+    await first.revive(); // it runs: nothing to do
+    expect(await ask(first)).toBe(1);
+
+    const pid = await pidIn(folder);
+    process.kill(pid, "SIGKILL"); // its own processes learn of it by themselves
+    await expect.poll(() => ask(first).catch(() => "refused"), { timeout: 10_000 }).toBe("refused");
+    await Promise.all([first.revive(), second.revive()]);
+    expect(await pidIn(folder)).not.toBe(pid);
+    expect(await ask(first)).toBe(1);
+
+    // stopped by the last one to leave, and at the same place for whoever comes later
+    await first.leave();
+    await expect(ask(first)).rejects.toThrow();
+    expect((await lastingServer(folder)).connection).toEqual(first.connection);
+  });
+});
