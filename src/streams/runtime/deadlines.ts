@@ -1,24 +1,21 @@
 /**
- * The deadlines of one stage: all of one length, so they fall due in the order in which they were set. A linked list
- * through the things that are timed, and one timer, serve any number of them; setting and clearing one is O(1) and makes
- * neither an object nor a timer.
+ * The deadlines of one stage: all of one length, so they fall due in the order in which they were set. A roll of the
+ * things that are timed, and one timer, serve any number of them; setting and clearing one is O(1) and makes neither an
+ * object nor a timer.
  */
+import { type Enrolled, Roll } from "./roll.ts";
 import type { Cancel, Clock } from "./system-ports.ts";
 
-/** Something with a deadline. All fields but `passed` belong to `Deadlines`. */
-export interface Timed {
+/** Something with a deadline. All but `passed` belongs to `Deadlines`. */
+export interface Timed extends Enrolled {
   readonly passed: () => void;
   atMs: number;
-  before: Timed | null;
-  after: Timed | null;
-  isTimed: boolean;
 }
 
 export class Deadlines {
   readonly #clock: Clock;
   readonly #lengthMs: number;
-  #first: Timed | null = null;
-  #last: Timed | null = null;
+  readonly #timed = new Roll<Timed>();
   #timer: Cancel | null = null;
   #isStopped = false;
 
@@ -30,31 +27,20 @@ export class Deadlines {
   set(timed: Timed): void {
     if (this.#isStopped) return;
     timed.atMs = this.#clock.monotonicMs() + this.#lengthMs;
-    timed.before = this.#last;
-    timed.isTimed = true;
-    if (this.#last === null) this.#first = timed;
-    else this.#last.after = timed;
-    this.#last = timed;
+    this.#timed.add(timed);
     this.#arm();
   }
 
+  /** Nothing happens to one that has no deadline. */
   clear(timed: Timed): void {
-    if (!timed.isTimed) return;
-    timed.isTimed = false;
-    const { before, after } = timed;
-    if (before === null) this.#first = after;
-    else before.after = after;
-    if (after === null) this.#last = before;
-    else after.before = before;
-    timed.before = null;
-    timed.after = null;
-    if (this.#first === null) this.#disarm();
+    this.#timed.remove(timed);
+    if (this.#timed.count === 0) this.#disarm();
   }
 
   /** For good: nobody waits for an answer any more, however long the work goes on. */
   stop(): void {
     this.#isStopped = true;
-    while (this.#first !== null) this.clear(this.#first);
+    for (const timed of this.#timed) this.clear(timed);
   }
 
   #disarm(): void {
@@ -64,10 +50,9 @@ export class Deadlines {
 
   /** A timer that is set stays: one that wakes too early looks and sleeps on, which is cheaper than moving it each time. */
   #arm(): void {
-    if (this.#timer === null && this.#first !== null) this.#armFor(this.#first);
-  }
-
-  #armFor(first: Timed): void {
+    if (this.#timer !== null) return;
+    const first = this.#timed.oldest;
+    if (first === null) return;
     const inMs = Math.max(0, first.atMs - this.#clock.monotonicMs());
     this.#timer = this.#clock.after(inMs, () => {
       this.#timer = null;
@@ -77,7 +62,7 @@ export class Deadlines {
 
   #pass(): void {
     const now = this.#clock.monotonicMs();
-    for (let first = this.#first; first !== null && first.atMs <= now; first = this.#first) {
+    for (let first = this.#timed.oldest; first !== null && first.atMs <= now; first = this.#timed.oldest) {
       this.clear(first);
       first.passed();
     }

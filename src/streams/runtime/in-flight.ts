@@ -17,8 +17,9 @@ import { Fifo } from "./fifo.ts";
 import { Lanes, type Order } from "./lanes.ts";
 import type { Partitions } from "./partitions.ts";
 import { onRail, type Rail } from "./rail.ts";
+import { Roll } from "./roll.ts";
 import type { OffsetRecord, QueueRecord } from "./source.ts";
-import { type Host, Ticket, Tickets } from "./ticket.ts";
+import { type Host, Ticket, type Tickets } from "./ticket.ts";
 import type { Window } from "./window.ts";
 
 export interface InFlightPorts {
@@ -36,7 +37,7 @@ const comesWith = ({ taken: one }: Ticket, { taken: other }: Ticket): boolean =>
   "token" in one || "token" in other || one.partition === other.partition;
 
 export class InFlight<In> {
-  readonly tickets = new Tickets();
+  readonly tickets: Tickets = new Roll();
   /** Settled or given up, with a call that has not ended: they still hold their credits. */
   readonly lingering = new Set<Ticket>();
   readonly #ports: InFlightPorts;

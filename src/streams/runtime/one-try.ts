@@ -8,6 +8,7 @@ import { Cause, Effect, Exit, type Fiber, Result } from "effect";
 import { type Failure, isFailure, Transient, Unconfirmed } from "../../failure.ts";
 import { Deadlines, type Timed } from "./deadlines.ts";
 import { Bug, type DivertedBy, type Envelope } from "./rail.ts";
+import { NOWHERE } from "./roll.ts";
 import type { Host } from "./ticket.ts";
 
 /** What a stage's work is given to look at besides the body. */
@@ -127,9 +128,7 @@ export class OneTry<In, Out, Token> implements WorkContext, Timed, Followed {
   #fiber: Fiber.Fiber<Out, Failure> | null = null;
   #controller: AbortController | null = null;
   atMs = 0;
-  before: Timed | null = null;
-  after: Timed | null = null;
-  isTimed = false;
+  place = NOWHERE;
 
   /** `answered` is called once, with what it is given here: it needs no scope of its own for each try. */
   constructor(

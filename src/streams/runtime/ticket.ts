@@ -10,6 +10,7 @@
  */
 import type { Effect, Fiber } from "effect";
 import type { Machinery } from "./machinery.ts";
+import { type Enrolled, NOWHERE, type Roll } from "./roll.ts";
 import type { OffsetRecord, QueueRecord } from "./source.ts";
 import type { Slot } from "./watermark.ts";
 import type { WorkScope } from "./work-scope.ts";
@@ -45,7 +46,7 @@ export type TicketState = "open" | "settling" | "parked" | "closed" | "abandoned
 export type TakenRecord = OffsetRecord<unknown> | QueueRecord<unknown>;
 
 /** One record's way back to its source. Stages and operators pass it on; only the runtime changes it. */
-export class Ticket {
+export class Ticket implements Enrolled {
   readonly host: Host;
   readonly taken: TakenRecord;
   /** Counts from 1. */
@@ -69,9 +70,8 @@ export class Ticket {
   isNamed = false;
   /** Calls into the outside that have begun for it and not ended. */
   runningTries = 0;
-  /** The admission order: the oldest unfinished record is found without looking for it. */
-  older: Ticket | null = null;
-  newer: Ticket | null = null;
+  /** On the roll of its life's unfinished tickets: the oldest is found without looking for it. */
+  place = NOWHERE;
 
   constructor(host: Host, taken: TakenRecord) {
     this.host = host;
@@ -153,41 +153,4 @@ export class Ticket {
 }
 
 /** The unfinished tickets of one life, in order of admission. */
-export class Tickets {
-  #oldest: Ticket | null = null;
-  #newest: Ticket | null = null;
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
-
-  get oldest(): Ticket | null {
-    return this.#oldest;
-  }
-
-  add(ticket: Ticket): void {
-    ticket.older = this.#newest;
-    if (this.#newest === null) this.#oldest = ticket;
-    else this.#newest.newer = ticket;
-    this.#newest = ticket;
-    this.#count += 1;
-  }
-
-  remove(ticket: Ticket): void {
-    if (ticket.older === null) this.#oldest = ticket.newer;
-    else ticket.older.newer = ticket.newer;
-    if (ticket.newer === null) this.#newest = ticket.older;
-    else ticket.newer.older = ticket.older;
-    ticket.older = null;
-    ticket.newer = null;
-    this.#count -= 1;
-  }
-
-  /** Safe while tickets are removed, also others than the one in hand: those are passed over. */
-  *[Symbol.iterator](): Generator<Ticket> {
-    const all: Ticket[] = [];
-    for (let ticket = this.#oldest; ticket !== null; ticket = ticket.newer) all.push(ticket);
-    for (const ticket of all) if (ticket.isUnfinished) yield ticket;
-  }
-}
+export type Tickets = Roll<Ticket>;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Deadlines, type Timed } from "../../../src/streams/runtime/deadlines.ts";
+import { NOWHERE } from "../../../src/streams/runtime/roll.ts";
 import { growth } from "../../support/growth.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -8,9 +9,7 @@ class Thing implements Timed {
   readonly name: number;
   readonly passed: () => void;
   atMs = 0;
-  before: Timed | null = null;
-  after: Timed | null = null;
-  isTimed = false;
+  place = NOWHERE;
 
   constructor(name: number, passed: () => void) {
     this.name = name;

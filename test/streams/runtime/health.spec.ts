@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { fromIterable } from "../../../src/adapters/memory/iterable-source.ts";
 import { itemHealth, overBudget, partitionsHealth } from "../../../src/streams/runtime/health.ts";
 import { Partitions } from "../../../src/streams/runtime/partitions.ts";
-import { type Ticket, Tickets } from "../../../src/streams/runtime/ticket.ts";
+import { Roll } from "../../../src/streams/runtime/roll.ts";
+import type { Ticket } from "../../../src/streams/runtime/ticket.ts";
 import { LoneHost } from "../../support/lone-host.ts";
 
 const inStage = (host: LoneHost, budgetMs: number, waiting: (() => string | null) | null = null): Ticket => {
@@ -71,7 +72,7 @@ describe("what is over its budget", () => {
         fc.nat({ max: 120 }),
         (items, nowMs) => {
           const host = new LoneHost();
-          const tickets = new Tickets();
+          const tickets = new Roll<Ticket>();
           for (const [budgetMs, isIn] of items) {
             const ticket = host.ticket();
             if (isIn) ticket.enter("send", budgetMs, null);
@@ -91,7 +92,7 @@ describe("what is over its budget", () => {
 describe("a look at what is over its budget", () => {
   it("names twenty of them, and examines ten thousand items, however many there are", () => {
     const host = new LoneHost();
-    const [many, late] = [new Tickets(), new Tickets()];
+    const [many, late] = [new Roll<Ticket>(), new Roll<Ticket>()];
     for (let count = 0; count < 30; count += 1) many.add(inStage(host, 1_000));
     expect(overBudget(many, 5_000)).toHaveLength(20);
     for (let count = 0; count < 10_000; count += 1) late.add(inStage(host, Infinity));

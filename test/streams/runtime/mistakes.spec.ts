@@ -6,7 +6,8 @@ import {
   settledTwice,
   unhandledDiversion,
 } from "../../../src/streams/runtime/mistakes.ts";
-import { Tickets } from "../../../src/streams/runtime/ticket.ts";
+import { Roll } from "../../../src/streams/runtime/roll.ts";
+import type { Ticket } from "../../../src/streams/runtime/ticket.ts";
 import { LoneHost } from "../../support/lone-host.ts";
 
 describe("a mistake in a pipeline's composition", () => {
@@ -25,7 +26,7 @@ describe("a mistake in a pipeline's composition", () => {
   });
 
   it("tells of a flow that completed before its source, with the oldest record if there is one", () => {
-    const tickets = new Tickets();
+    const tickets = new Roll<Ticket>();
     expect(completedEarly(tickets).message).toBe("the flow completed before its source did");
     tickets.add(ticket);
     expect(completedEarly(tickets).message).toBe(

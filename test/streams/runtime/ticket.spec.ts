@@ -1,6 +1,4 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Ticket, Tickets } from "../../../src/streams/runtime/ticket.ts";
 import { LoneHost } from "../../support/lone-host.ts";
 
 describe("a ticket", () => {
@@ -62,55 +60,5 @@ describe("a ticket", () => {
       return ticket.isUnfinished;
     });
     expect(unfinished).toEqual(["open", "settling", "parked"]);
-  });
-});
-
-describe("the unfinished tickets", () => {
-  it("are always in order of admission, and what is removed while one looks is passed over", () => {
-    const change = fc.oneof(
-      { weight: 3, arbitrary: fc.constant("add" as const) },
-      { weight: 2, arbitrary: fc.record({ remove: fc.nat({ max: 20 }) }) },
-    );
-    fc.assert(
-      fc.property(
-        fc.array(change, { maxLength: 40 }),
-        fc.array(fc.tuple(fc.nat({ max: 10 }), fc.nat({ max: 10 })), { maxLength: 6 }),
-        (changes, whileLooking) => {
-          const host = new LoneHost();
-          const tickets = new Tickets();
-          let model: Ticket[] = [];
-          const remove = (ticket: Ticket | undefined): void => {
-            if (ticket === undefined) return;
-            ticket.state = "closed";
-            tickets.remove(ticket);
-            model = model.filter((other) => other !== ticket);
-          };
-          for (const given of changes) {
-            if (given === "add") {
-              const ticket = host.ticket();
-              tickets.add(ticket);
-              model.push(ticket);
-            } else remove(model[given.remove % Math.max(1, model.length)]);
-            expect([...tickets]).toEqual(model);
-            expect(tickets.count).toBe(model.length);
-            expect(tickets.oldest).toBe(model[0] ?? null);
-          }
-          const atFirst = [...model];
-          const seen: Ticket[] = [];
-          let step = 0;
-          for (const ticket of tickets) {
-            expect(model).toContain(ticket);
-            seen.push(ticket);
-            for (const [at, which] of whileLooking)
-              if (at === step) remove(model[which % Math.max(1, model.length)]);
-            step += 1;
-          }
-          // whoever is left was seen, and nobody twice
-          for (const ticket of model) expect(seen).toContain(ticket);
-          expect(seen).toEqual(atFirst.filter((ticket) => seen.includes(ticket)));
-        },
-      ),
-      { numRuns: 1000 },
-    );
   });
 });

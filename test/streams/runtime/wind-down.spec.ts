@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Tickets } from "../../../src/streams/runtime/ticket.ts";
+import { Roll } from "../../../src/streams/runtime/roll.ts";
+import type { Ticket } from "../../../src/streams/runtime/ticket.ts";
 import { WindDown } from "../../../src/streams/runtime/wind-down.ts";
 import { LoneHost } from "../../support/lone-host.ts";
 
 /** A life's way to its end: what is unfinished, and what was said of it. */
 class Ending extends LoneHost {
-  readonly tickets = new Tickets();
+  readonly tickets = new Roll<Ticket>();
   readonly said: string[] = [];
   waiting = 0;
   pending = 0;
