@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ChannelId } from "../../../src/domain/ids.ts";
 import { isFinal } from "../../../src/domain/notice.ts";
 import type { DeliveryPorts } from "../../../src/streams/delivery/delivery-ports.ts";
 import { EMAIL, SEND_WINDOW_MS, SMS, WORKER } from "../../contracts/notice-ledger-commands.ts";
@@ -11,6 +12,7 @@ import {
   type DeliveryWorld,
   type Fates,
   type Fault,
+  POLICY,
   type SendFate,
   type StepFate,
   worldWith,
@@ -186,6 +188,54 @@ describe("deliveryPipeline", () => {
       { numRuns: 1_000 },
     );
   }, 480_000);
+
+  it("never asks a provider more often than the policy's attempts, and for free once a pause", async () => {
+    const answers = fc.constantFrom<SendFate[]>(
+      ...(["not accepted", "not accepted", "not accepted", "accepted"] as const),
+      ...(["accepted slowly", "rejected for now", "rejected for good", "unknown"] as const),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(answers, { maxLength: 12 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer(),
+        async (sends, maxInFlight, seed) => {
+          const world = await worldWith({ maxInFlight, seed });
+          const pauses = new Map<ChannelId, number>();
+          for (const [channel, gate] of world.gates)
+            gate.onChange(({ type }) => {
+              if (type === "provider:pause:begin") pauses.set(channel, (pauses.get(channel) ?? 0) + 1);
+            });
+          for (const [at, each] of sends.entries()) await world.queue(`n${at}`, { sends: each });
+          const running = [EMAIL, SMS].map((channel) => world.deliver(world.ports(channel)));
+          await world.clock.runUntil(
+            () =>
+              world.ledger
+                .notices()
+                .every(({ notice: { status } }) => isFinal(status) || status === "in_doubt"),
+            3_600_000,
+          );
+          await Promise.all(running.map((each) => stopped(world, each, 1_000)));
+          let copies = 0;
+          const free = new Map<ChannelId, number>();
+          for (const { notice, attempts } of world.ledger.notices()) {
+            for (const { channel, maxAttempts } of POLICY.channels) {
+              const all = attempts.filter((attempt) => attempt.channel === channel);
+              const refused = all.filter(({ state }) => state === "not_handed_over").length;
+              expect(all.length - refused, `${notice.noticeId}: attempts`).toBeLessThanOrEqual(maxAttempts);
+              expect(refused, `${notice.noticeId}: for free`).toBeLessThanOrEqual(pauses.get(channel) ?? 0);
+              free.set(channel, (free.get(channel) ?? 0) + refused);
+              copies += all.length;
+            }
+          }
+          expect(world.copies, "one copy an attempt").toHaveLength(copies);
+          for (const [channel, refused] of free)
+            expect(refused).toBeLessThanOrEqual((pauses.get(channel) ?? 0) * maxInFlight);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  }, 240_000);
 
   it("holds nothing after a drain, at whatever moment it comes and however short its deadline", async () => {
     await fc.assert(

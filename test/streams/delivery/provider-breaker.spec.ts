@@ -50,6 +50,23 @@ describe("a provider's circuit breaker", () => {
     expect(breaker.pause?.reason).toBe("trouble with 10 of the last 10 requests, at last: no answer");
   });
 
+  it("never tries a provider that always says no more often than its pauses allow, however many wait", () => {
+    const no = fc.constantFrom(DOWN, NO_ADDRESS, busyFor(5_000), busyFor(120_000));
+    fc.assert(
+      fc.property(fc.array(no, { minLength: 1, maxLength: 60 }), fc.nat({ max: 200 }), (answers, lateMs) => {
+        const breaker = new ProviderBreaker(BREAKER_LIMITS);
+        let nowMs = 0;
+        answers.forEach((outcome, pausesBefore) => {
+          const pauses = pausesBefore + 1;
+          breaker.ended(breaker.took(), outcome, nowMs);
+          expect(pauses, `in ${nowMs} ms`).toBeLessThanOrEqual(6 + nowMs / BREAKER_LIMITS.longestPauseMs);
+          nowMs += breaker.inMs(nowMs) + lateMs;
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("always opens again once the provider is well, after no more than the longest pause that was due", () => {
     const outcome = fc.constantFrom(ACCEPTED, UNKNOWN, DOWN, NO_ADDRESS, busyFor(5_000), busyFor(9e12), null);
     fc.assert(
