@@ -12,6 +12,7 @@ import { openPool, type Pool } from "../adapters/postgres/pool.ts";
 import { demandSafeCommits } from "../adapters/postgres/safe-commits.ts";
 import { demandCurrentSchema, migrateUp, schemaStatus } from "../adapters/postgres/schema.ts";
 import type { Config } from "./config/config.ts";
+import { Outage } from "./outage.ts";
 import { Refusal } from "./refusal.ts";
 
 export interface Database {
@@ -26,6 +27,8 @@ export interface Address {
   readonly connection: DatabaseAddress;
   readonly folder: string | null;
   readonly leave: () => Promise<void>;
+  /** Starts an embedded server again that was killed; empty where the server is the operator's. */
+  readonly revive: (() => Promise<void>) | null;
 }
 
 export interface OpenOptions {
@@ -37,7 +40,7 @@ export interface OpenOptions {
   readonly sends?: boolean;
   /** For how long a server that does not answer is waited for. Default 0: not at all. */
   readonly patienceMs?: number;
-  /** Told every few seconds of waiting. */
+  /** Told every few seconds of waiting; and later on, when the database is away while this process works. */
   readonly waiting?: (words: string) => void;
 }
 
@@ -46,13 +49,14 @@ const SAY_EVERY_MS = 3_000;
 export const addressOf = async (config: Config): Promise<Address> => {
   const { url, folder } = config.database;
   if (url !== null) {
-    return { connection: { connectionString: reveal(url) }, folder: null, leave: () => Promise.resolve() };
+    const leave = (): Promise<void> => Promise.resolve();
+    return { connection: { connectionString: reveal(url) }, folder: null, leave, revive: null };
   }
   if (config.production)
     throw new Refusal("refused", "production takes no embedded server: set MILLRACE_DATABASE_URL");
   try {
-    const { connection, leave } = await lastingServer(folder);
-    return { connection, folder, leave };
+    const { connection, leave, revive } = await lastingServer(folder);
+    return { connection, folder, leave, revive };
   } catch (cause) {
     throw new Refusal("failed", cause instanceof Error ? cause.message : String(cause), cause);
   }
@@ -134,15 +138,19 @@ export const openDatabase = async (config: Config, options: OpenOptions): Promis
   }
   const { maxConnections, maxWaiting, connectTimeoutMs, statementTimeoutMs, idleInTransactionMs } =
     config.database;
+  const { folder, revive } = address;
+  const outage = options.waiting === undefined ? null : new Outage({ say: options.waiting, folder, revive });
   const pool = openPool({
     connection,
+    ...(outage === null ? {} : { watch: outage }),
     ...{ maxConnections, maxWaiting, connectTimeoutMs, statementTimeoutMs, idleInTransactionMs },
   });
   return {
     pool,
     connection,
-    folder: address.folder,
+    folder,
     close: async () => {
+      await outage?.close();
       await pool.close();
       await address.leave();
     },

@@ -7,7 +7,7 @@ export { GRANTS, SERVICE_ROLE } from "./grants.ts";
 export { demandCurrentSchema, migrateUp, migrationPlan, schemaStatus } from "./schema.ts";
 export type { Migrated, SchemaStatus } from "./schema.ts";
 export { openPool } from "./pool.ts";
-export type { Loan, Pool, PoolOptions } from "./pool.ts";
+export type { Loan, Pool, PoolOptions, PoolWatch } from "./pool.ts";
 export { postgresLedger } from "./notice-ledger.ts";
 export type { PostgresLedgerOptions } from "./notice-ledger.ts";
 export type { RetryOptions } from "./batch.ts";

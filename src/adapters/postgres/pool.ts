@@ -26,6 +26,14 @@ export interface PoolOptions {
   readonly idleInTransactionMs?: number;
   /** More settings of each session; they go over our own. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  readonly watch?: PoolWatch;
+}
+
+/** Hears how the server does, from whoever uses it. Neither may throw. */
+export interface PoolWatch {
+  /** No connection is to be had, or the server is out of something: disk, memory, files. */
+  readonly trouble: (error: unknown) => void;
+  readonly well: () => void;
 }
 
 /** Connections, lent out one at a time. */
@@ -56,6 +64,17 @@ const SESSION = {
   jit: "off",
   search_path: "pg_catalog",
   client_min_messages: "error",
+};
+
+/** Classes 53 and 58: the server's own machine. */
+const isOutOfSomething = (error: unknown): boolean => {
+  const code =
+    error instanceof Error && "sqlState" in error
+      ? error.sqlState
+      : error instanceof Error && "code" in error
+        ? error.code
+        : undefined;
+  return typeof code === "string" && /^5[38][0-9A-Z]{3}$/.test(code);
 };
 
 /** Opens a pool of connections; nothing connects before the first use. */
@@ -119,7 +138,10 @@ export const openPool = (options: PoolOptions): Pool => {
     use: async (work) => {
       await enter();
       try {
-        const client = await pool.connect();
+        const client = await pool.connect().catch((error: unknown) => {
+          options.watch?.trouble(error);
+          throw error;
+        });
         // Without a listener a connection that breaks between two statements would end the program; the next one fails.
         const broke = (): void => {};
         client.on("error", broke);
@@ -127,7 +149,11 @@ export const openPool = (options: PoolOptions): Pool => {
         try {
           const result = await work(loan);
           loan.stillGood = true;
+          options.watch?.well();
           return result;
+        } catch (error) {
+          if (isOutOfSomething(error)) options.watch?.trouble(error);
+          throw error;
         } finally {
           client.off("error", broke);
           client.release(!loan.stillGood);

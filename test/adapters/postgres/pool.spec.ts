@@ -40,6 +40,23 @@ describe("the pool", () => {
     await pool.close();
   });
 
+  it("tells how the server does: nothing of a caller's own mistakes, but that it is away or out of something", async () => {
+    const heard: string[] = [];
+    const watch = { trouble: () => heard.push("trouble"), well: () => heard.push("well") };
+    const pool = openPool({ connection: database.service, watch });
+    const outOfDisk = "DO $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = '53100'; END $$";
+    await pool.use(({ client }) => client.query("SELECT 1"));
+    await expect(pool.use(({ client }) => client.query("SELECT 1 / 0"))).rejects.toThrow();
+    expect(heard).toEqual(["well"]);
+    await expect(pool.use(({ client }) => client.query(outOfDisk))).rejects.toThrow();
+    expect(heard).toEqual(["well", "trouble"]);
+    await pool.close();
+    const nobodys = openPool({ connection: { ...database.service, port: 1 }, watch });
+    await expect(nobodys.use(({ client }) => client.query("SELECT 1"))).rejects.toThrow();
+    expect(heard).toEqual(["well", "trouble", "trouble"]);
+    await nobodys.close();
+  });
+
   it("throws a connection away after a failure, unless its user says that it is still good", async () => {
     const pool = openPool({ connection: database.service, maxConnections: 1 });
     const backend = () =>

@@ -1,0 +1,133 @@
+/**
+ * A database that is away while a process works: said at once, every half minute, and when it is there again. Nobody is stopped by
+ * it: whoever needs the database asks again. An embedded server that was killed is started again, by whoever misses it first.
+ *
+ *   there ──trouble──▶ away ──something goes well, a second after the last trouble──▶ there
+ */
+import { statfs } from "node:fs/promises";
+import type { PoolWatch } from "../adapters/postgres/pool.ts";
+
+export interface OutageOptions {
+  readonly say: (words: string) => void;
+  /** The embedded server's; empty where the server is the operator's. */
+  readonly folder: string | null;
+  readonly revive: (() => Promise<void>) | null;
+  /** For waits; a test turns it by hand. */
+  readonly monotonicMs?: () => number;
+  /** What is left on the folder's disk; a test makes it up. */
+  readonly freeBytes?: (folder: string) => Promise<number | null>;
+}
+
+const SAY_EVERY_MS = 30_000;
+const REVIVE_EVERY_MS = 2_000;
+/** Many callers meet the same trouble at once. */
+const LOOK_EVERY_MS = 100;
+/** What reads goes well on a full disk, between two writes that do not. */
+const CALM_MS = 1_000;
+/** A server writes its log ahead in files of 16 MiB: with less it cannot go on. */
+const ROOM_BYTES = 16 * 2 ** 20;
+
+type Kind = "full" | "gone" | "trouble";
+
+const FULL = /no space left on device|disk quota exceeded|file too large/i;
+const FULL_CODES: readonly unknown[] = ["53100", "ENOSPC", "EDQUOT", "EFBIG"];
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "sqlState" in error
+    ? error.sqlState
+    : error instanceof Error && "code" in error
+      ? error.code
+      : undefined;
+
+const freeBytesOf = async (folder: string): Promise<number | null> => {
+  const found = await statfs(folder).catch(() => null);
+  return found === null ? null : found.bavail * found.bsize;
+};
+
+export class Outage implements PoolWatch {
+  readonly #options: Required<OutageOptions>;
+  #sinceMs: number | null = null;
+  #troubleMs = 0;
+  #said: { readonly kind: Kind; readonly atMs: number } | null = null;
+  #lookFromMs = 0;
+  #reviveFromMs = 0;
+  #underWay: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(options: OutageOptions) {
+    this.#options = { monotonicMs: () => performance.now(), freeBytes: freeBytesOf, ...options };
+  }
+
+  readonly trouble = (error: unknown): void => {
+    if (this.#isClosed) return;
+    const nowMs = this.#options.monotonicMs();
+    this.#sinceMs ??= nowMs;
+    this.#troubleMs = nowMs;
+    this.#next(() => this.#tell(error));
+    const { revive } = this.#options;
+    if (revive === null || codeOf(error) !== "ECONNREFUSED" || nowMs < this.#reviveFromMs) return;
+    this.#reviveFromMs = Infinity;
+    this.#next(async () => {
+      await revive().catch((cause: unknown) => this.#tell(cause));
+      this.#reviveFromMs = this.#options.monotonicMs() + REVIVE_EVERY_MS;
+    });
+  };
+
+  readonly well = (): void => {
+    if (this.#sinceMs === null || this.#isClosed) return;
+    const nowMs = this.#options.monotonicMs();
+    if (nowMs - this.#troubleMs < CALM_MS) return;
+    const elapsedS = Math.round((nowMs - this.#sinceMs) / 1_000);
+    this.#sinceMs = null;
+    this.#said = null;
+    this.#options.say(`The database is there again, after ${elapsedS} s.`);
+  };
+
+  /** Says nothing more; a server that is just being started is waited for. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#underWay;
+  }
+
+  /** One after the other; none of them throws. */
+  #next(work: () => Promise<void>): void {
+    this.#underWay = this.#underWay.then(() => (this.#isClosed ? undefined : work()));
+  }
+
+  async #tell(error: unknown): Promise<void> {
+    const { folder, freeBytes, monotonicMs, say } = this.#options;
+    const nowMs = monotonicMs();
+    if (nowMs < this.#lookFromMs) return;
+    this.#lookFromMs = nowMs + LOOK_EVERY_MS;
+    const isFresh = this.#said !== null && nowMs - this.#said.atMs < SAY_EVERY_MS;
+    // of all that goes wrong with a full disk, that it is full is what matters
+    if (isFresh && this.#said?.kind === "full") return;
+    const free = folder === null ? null : await freeBytes(folder);
+    const kind = this.#kindOf(error, free);
+    if (isFresh && this.#said?.kind === kind) return;
+    this.#said = { kind, atMs: nowMs };
+    say(this.#inWords(kind, error, free));
+  }
+
+  #kindOf(error: unknown, free: number | null): Kind {
+    if (FULL_CODES.includes(codeOf(error)) || FULL.test(wordsOf(error))) return "full";
+    if (free !== null && free < ROOM_BYTES) return "full";
+    return codeOf(error) === "ECONNREFUSED" && this.#options.revive !== null ? "gone" : "trouble";
+  }
+
+  #inWords(kind: Kind, error: unknown, free: number | null): string {
+    switch (kind) {
+      case "full": {
+        const where = this.#options.folder === null ? "of the database" : `under ${this.#options.folder}`;
+        const left = free === null ? "" : ` (${Math.floor(free / 2 ** 20)} MiB left)`;
+        return `The disk ${where} is full${left}: make room there. Nothing is lost, and it goes on by itself as soon as there is some.`;
+      }
+      case "gone":
+        return "The embedded Postgres is gone: starting it again.";
+      case "trouble":
+        return `Waiting for the database (${wordsOf(error)}).`;
+    }
+  }
+}
