@@ -28,6 +28,13 @@ export interface SourceFeatures {
 export interface LogFeatures extends SourceFeatures {
   /** It can tell how many records are behind a position. */
   readonly knowsLag: boolean;
+  /** It says what its records weigh, and keeps to a limit in bytes. */
+  readonly weighs: boolean;
+  /**
+   * What its reader hears when a partition is taken away in order: `awaited`, it is left until `revoked` has ended; `announced`,
+   * it is told, and not waited for.
+   */
+  readonly revocation: "awaited" | "announced";
 }
 
 export interface QueueFeatures extends SourceFeatures {
@@ -49,6 +56,8 @@ export interface LogWorld extends World {
   readonly reader: () => OffsetSource<string>;
   /** Takes the partition from the open reader, without warning, and gives it back to it: a new assignment. */
   readonly reassign: (partition: string) => Promise<void>;
+  /** The same in order: the reader hears of it first, and is given back what it had. */
+  readonly revoke: (partition: string) => Promise<void>;
 }
 
 export interface QueueWorld extends World {
@@ -87,6 +96,10 @@ const pullUp = async (source: Pullable, count: number): Promise<AnyRecord[]> => 
   return had;
 };
 
+const offsetOf = (record: AnyRecord | undefined): number => {
+  if (record === undefined || !("offset" in record)) throw new Error("a log's records have offsets");
+  return record.offset;
+};
 const bodiesOf = (records: readonly AnyRecord[]): readonly string[] => records.map(({ body }) => body);
 const sorted = (bodies: readonly string[]): readonly string[] => [...bodies].sort();
 const upTo = (count: number): readonly string[] => Array.from({ length: count }, (_, n) => `body ${n}`);
@@ -369,6 +382,82 @@ export const logSourceContract = (
       await w.reassign(partition);
       expect(await pullUp(source, 3)).toEqual(first);
     });
+
+    it("says whether a revocation waits for its end", async () => {
+      const { source } = await opened(await world());
+      expect(source.can.awaitedRevocation).toBe(features.revocation === "awaited");
+    });
+
+    it("tells of a partition that is taken in order before it is assigned anew, and loses nothing of it", async () => {
+      const w = await world();
+      const partition = w.partitions[0] ?? "";
+      for (const body of upTo(3)) await w.append(partition, body);
+      const source = w.reader();
+      const heard: string[] = [];
+      let [epoch, next] = [0, 0];
+      await run(
+        source.open({
+          assigned: (name, ofAssignment, position) => {
+            if (name !== partition) return;
+            epoch = ofAssignment;
+            heard.push(`assigned at ${position}`);
+          },
+          revoked: (name) =>
+            Effect.suspend(() => {
+              if (name !== partition) return Effect.void;
+              heard.push("revoked");
+              return Effect.asVoid(source.commit([{ partition, epoch, next }]));
+            }).pipe(Effect.orDie),
+          lost: (name) => {
+            if (name === partition) heard.push("lost");
+          },
+        }),
+      );
+      next = offsetOf((await pullUp(source, 3))[1]) + 1;
+      const [before, start] = [epoch, heard.length];
+      await w.revoke(partition);
+      expect(epoch).toBeGreaterThan(before);
+      const [told, ...after] = heard.slice(start);
+      expect(told).toBe("revoked");
+      if (features.revocation === "awaited") expect(after).toEqual([`assigned at ${next}`]);
+      const again: string[] = [];
+      while (again.at(-1) !== "body 2") again.push(...bodiesOf((await pull(source, 1)).records));
+      if (features.revocation === "awaited") expect(again).toEqual(["body 2"]);
+    });
+
+    if (features.weighs) {
+      it("hands over no more bytes than were asked for, but always one record", async () => {
+        const steps = fc.array(
+          fc.record({ length: fc.nat(400), bytes: fc.integer({ min: 1, max: 1_500 }) }),
+          {
+            minLength: 1,
+            maxLength: 12,
+          },
+        );
+        await fc.assert(
+          fc.asyncProperty(steps, async (given) => {
+            const w = await world();
+            const { source } = await opened(w);
+            for (const [at, { length }] of given.entries()) await put(w, `${at}:${"x".repeat(length)}`, at);
+            let left = given.length;
+            for (let turn = 0; left > 0; turn += 1) {
+              const { bytes = 1 } = given[turn % given.length] ?? {};
+              const { records } = await run(source.pull({ records: 100, bytes }));
+              const weights = records.map((record) => record.bytes ?? 0);
+              for (const [at, weight] of weights.entries()) {
+                expect(weight).toBeGreaterThanOrEqual(records[at]?.body.length ?? 0);
+              }
+              expect(records.length).toBeGreaterThan(0);
+              if (records.length > 1)
+                expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThanOrEqual(bytes);
+              left -= records.length;
+            }
+            expect(left).toBe(0);
+          }),
+          { numRuns: features.runs },
+        );
+      });
+    }
 
     it("tells how many records are behind a position only if it knows", async () => {
       const w = await world();

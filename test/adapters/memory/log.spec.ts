@@ -229,7 +229,9 @@ describe("the log in memory", () => {
   });
 });
 
-logSourceContract("the log in memory", { runs: 1000, ends: true, knowsLag: true }, () => {
+const FEATURES = { weighs: false, revocation: "awaited" } as const;
+
+logSourceContract("the log in memory", { ...FEATURES, runs: 1000, ends: true, knowsLag: true }, () => {
   const log = new MemoryLog<string>(3);
   let open: LogReader<string> | null = null;
   return Promise.resolve({
@@ -243,6 +245,10 @@ logSourceContract("the log in memory", { runs: 1000, ends: true, knowsLag: true 
       open?.lose(partition);
       open?.assign(partition);
       return Promise.resolve();
+    },
+    revoke: async (partition) => {
+      if (open !== null) await Effect.runPromise(open.revoke(partition, 1_000));
+      open?.assign(partition);
     },
     end: () => {
       log.end();

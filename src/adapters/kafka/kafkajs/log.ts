@@ -1,0 +1,27 @@
+/**
+ * A cluster, by kafkajs: what a process needs of it.
+ */
+import type { OffsetSource } from "../../../streams/runtime/source.ts";
+import type { ClusterOptions } from "../cluster-options.ts";
+import type { TopicAdmin } from "../topic-plan.ts";
+import { type KafkaSourceOptions, kafkajsSource } from "./source.ts";
+import { kafkajsTopicAdmin } from "./topic-admin.ts";
+
+/** One cluster, and the ways to it. Each has connections of its own, made when they are first needed. */
+export interface KafkaLog {
+  /** A member of a group, for as long as it is open. */
+  readonly source: <Body>(options: KafkaSourceOptions<Body>) => OffsetSource<Body>;
+  readonly topics: () => TopicAdmin;
+}
+
+export const kafkajsLog = (cluster: ClusterOptions): KafkaLog => {
+  let epoch = 0;
+  const nextEpoch = (): number => {
+    epoch += 1;
+    return epoch;
+  };
+  return {
+    source: (options) => kafkajsSource(cluster, options, nextEpoch),
+    topics: () => kafkajsTopicAdmin(cluster),
+  };
+};

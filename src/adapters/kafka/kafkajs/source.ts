@@ -1,0 +1,175 @@
+/**
+ * A topic as an offset source, consumed by kafkajs as a member of a group. The runtime's credits decide what is handed over, and
+ * what waits ahead of them is bounded by bytes; how it stands on its client is in docs/decisions/0012.
+ */
+import { Effect } from "effect";
+import type { IHeaders } from "kafkajs";
+import { Transient, type Failure } from "../../../failure.ts";
+import type { OffsetRecord, OffsetSource, Pulled } from "../../../streams/runtime/source.ts";
+import { type Clock, systemPorts } from "../../../streams/runtime/system-ports.ts";
+import type { ClusterOptions } from "../cluster-options.ts";
+import type { LogMessage } from "../log-message.ts";
+import type { LogEvent } from "../log-events.ts";
+import type { MemberLimits } from "./member.ts";
+import { type FetchedRecord, Session, weightOf } from "./session.ts";
+
+/** How a topic is consumed; what is left out has its default. */
+export interface KafkaSourceOptions<Body> extends Partial<MemberLimits> {
+  readonly topic: string;
+  readonly groupId: string;
+  /** What is handed over for a message. It must not throw: what cannot be read is a stage's to say. */
+  readonly body: (message: LogMessage) => Body;
+  /** Fetched and not handed over, at most, and one fetch more. Default 16 MiB. */
+  readonly bufferBytes?: number;
+  /** The shortest time between two commits. Default 200 ms. */
+  readonly commitEveryMs?: number;
+  /** A commit that brings so many finished records goes at once. Default 10,000. */
+  readonly commitEveryRecords?: number;
+  /** How long the work of a partition may go on that a rebalance takes away. The client does not wait for it. Default 10,000 ms. */
+  readonly revokeDeadlineMs?: number;
+  readonly clock?: Clock;
+  readonly told?: (event: LogEvent) => void;
+}
+
+/** All of them given. */
+export interface SourceSettings extends MemberLimits {
+  readonly topic: string;
+  readonly groupId: string;
+  readonly bufferBytes: number;
+  readonly commitEveryMs: number;
+  readonly commitEveryRecords: number;
+  readonly revokeDeadlineMs: number;
+  readonly clock: Clock;
+  readonly told: (event: LogEvent) => void;
+  /** Larger each time. */
+  readonly nextEpoch: () => number;
+}
+
+const MIB = 1_048_576;
+
+const settingsOf = <Body>(options: KafkaSourceOptions<Body>, nextEpoch: () => number): SourceSettings => ({
+  topic: options.topic,
+  groupId: options.groupId,
+  sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+  rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 60_000,
+  heartbeatMs: options.heartbeatMs ?? 3_000,
+  maxWaitMs: options.maxWaitMs ?? 250,
+  fetchBytes: options.fetchBytes ?? 8 * MIB,
+  partitionFetchBytes: options.partitionFetchBytes ?? MIB,
+  bufferBytes: options.bufferBytes ?? 16 * MIB,
+  commitEveryMs: options.commitEveryMs ?? 200,
+  commitEveryRecords: options.commitEveryRecords ?? 10_000,
+  revokeDeadlineMs: options.revokeDeadlineMs ?? 10_000,
+  clock: options.clock ?? systemPorts.clock,
+  told: options.told ?? (() => undefined),
+  nextEpoch,
+});
+
+/** `nextEpoch` counts for all sources of a process that may follow one another in a group. */
+export const kafkajsSource = <Body>(
+  cluster: ClusterOptions,
+  options: KafkaSourceOptions<Body>,
+  nextEpoch: () => number,
+): OffsetSource<Body> => {
+  const settings = settingsOf(options, nextEpoch);
+  const { topic, groupId } = settings;
+  let session: Session | null = null;
+
+  const closed = (): Failure => new Transient({ message: `${topic} is not open`, code: "kafka:not-open" });
+  const close = async (): Promise<void> => {
+    const ending = session;
+    session = null;
+    await ending?.close();
+  };
+
+  const recordOf = ({ partition, message }: FetchedRecord): OffsetRecord<Body> => {
+    const own = messageOf(topic, partition, message);
+    const offset = own.offset;
+    return {
+      partition: String(partition),
+      offset,
+      key: own.key === null ? `${partition}@${offset}` : Buffer.from(own.key).toString("utf8"),
+      bytes: weightOf(message),
+      identity: message.timestamp,
+      trace: own.headers["traceparent"] ?? null,
+      body: options.body(own),
+    };
+  };
+
+  return {
+    kind: "offsets",
+    name: `${topic} of ${groupId}`,
+    can: {
+      individualAck: false,
+      partitions: true,
+      delayedRetry: false,
+      priority: false,
+      awaitedRevocation: false,
+    },
+    open: (listener) =>
+      Effect.callback<void, Failure>((resume) => {
+        const opening = new Session(cluster, settings, listener);
+        session = opening;
+        opening.opened.then(
+          (failure) => {
+            resume(failure === null ? Effect.void : Effect.fail(failure));
+          },
+          () => undefined,
+        );
+        return Effect.promise(close);
+      }),
+    pull: (limit) =>
+      Effect.callback<Pulled<OffsetRecord<Body>>, Failure>((resume) => {
+        const from = session;
+        if (from === null) {
+          resume(Effect.fail(closed()));
+          return Effect.void;
+        }
+        let forget = (): void => undefined;
+        const attempt = (): void => {
+          if (from.failure !== null) {
+            forget();
+            resume(Effect.fail(from.failure));
+            return;
+          }
+          const records = from.take(limit).map(recordOf);
+          if (records.length === 0) return;
+          forget();
+          resume(Effect.succeed({ records, ended: false }));
+        };
+        forget = from.whenFed(attempt);
+        attempt();
+        return Effect.sync(forget);
+      }),
+    commit: (marks) =>
+      Effect.tryPromise({
+        try: () => session?.commit(marks) ?? Promise.resolve(marks.map(() => "stale" as const)),
+        // the session throws failures only
+        catch: (failure) => failure as Failure,
+      }),
+    lag: (partition, position) => session?.lag(partition, position) ?? null,
+    close: Effect.promise(close),
+  };
+};
+
+/** A copy: what was fetched lies in the buffer of a whole response, which one unfinished record would keep alive. */
+const copyOf = (bytes: Buffer | null): Uint8Array | null => (bytes === null ? null : Uint8Array.from(bytes));
+
+const messageOf = (topic: string, partition: number, message: FetchedRecord["message"]): LogMessage => ({
+  topic,
+  partition,
+  offset: Number(message.offset),
+  key: copyOf(message.key),
+  value: copyOf(message.value),
+  headers: message.headers === undefined ? {} : headersOf(message.headers),
+  timestampMs: Number(message.timestamp),
+});
+
+const headersOf = (headers: IHeaders): Readonly<Record<string, string>> => {
+  const read: [string, string][] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    const first = Array.isArray(value) ? value[0] : value;
+    if (first !== undefined) read.push([name, first.toString()]);
+  }
+  return Object.fromEntries(read);
+};
