@@ -206,6 +206,7 @@ export type { LeasesOptions } from "./streams/delivery/leases.ts";
 export { ProviderGate } from "./streams/delivery/provider-gate.ts";
 export type { Permit, ProviderGateOptions } from "./streams/delivery/provider-gate.ts";
 export type { GateChange } from "./streams/delivery/gate-words.ts";
+export type { PauseCause } from "./streams/delivery/provider-sign.ts";
 export type { BreakerState } from "./streams/delivery/provider-breaker.ts";
 export type { BreakerLimits as ProviderBreakerLimits } from "./streams/delivery/breaker-limits.ts";
 

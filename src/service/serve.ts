@@ -90,12 +90,13 @@ export const serve = async (config: Config, output: Output, options: ServeOption
   });
   delivery?.on(metrics.listen);
   delivery?.on(eventLines(log));
-  for (const gate of wiring.gates.values()) {
+  for (const [channel, gate] of wiring.gates) {
+    gate.onAnswer((tookMs) => metrics.observeStage(`deliver-${channel}`, "call-provider", tookMs));
     gate.onChange((change) => {
       if (change.type === "provider:pause:begin")
         log.write(change.mustBeMended ? "error" : "warn", change.type, {
           provider: logWord(change.provider),
-          reason: logWord(change.reason),
+          reason: change.cause,
         });
       else if (change.type === "provider:pause:done")
         log.write("info", change.type, { provider: logWord(change.provider) });

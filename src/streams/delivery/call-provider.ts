@@ -18,8 +18,9 @@ export const callProvider = (
   ports: SendPorts,
   held: HeldPermits,
   untold: Untold<Entitled | Sent>,
-): Stage<"call-provider", Begun, Sent> =>
-  stage({
+): Stage<"call-provider", Begun, Sent> => {
+  const { clock } = ports.system;
+  return stage({
     name: "call-provider",
     idempotent: false,
     concurrency: ports.limits.windowCredits,
@@ -38,9 +39,10 @@ export const callProvider = (
         permit.giveBack();
         return { kind: "lost", from: begun };
       }
+      const beganMs = clock.monotonicMs();
       return call(ports, begun).then(
         (outcome): Sent | Promise<Sent> => {
-          permit.done(outcome);
+          permit.done(outcome, clock.monotonicMs() - beganMs);
           const sent = {
             kind: "answered",
             from: keptOf(begun),
@@ -57,6 +59,7 @@ export const callProvider = (
       );
     },
   });
+};
 
 const call = async ({ sender, channel }: SendPorts, entitled: Entitled): Promise<SendOutcome> => {
   const { notice, to, rendered, attemptId, mayStillLeave } = entitled;

@@ -2,12 +2,15 @@
  * What a provider's gate says of itself: for health, logs and metrics, and for whoever has to mend something.
  */
 import type { Pause } from "./provider-breaker.ts";
+import type { PauseCause } from "./provider-sign.ts";
 
 /** A provider was paused, is being tried, or goes on. */
 export type GateChange =
   | {
       readonly type: "provider:pause:begin";
       readonly provider: string;
+      readonly cause: PauseCause;
+      /** In more words, which may be the provider's: for a page, not for a log. */
       readonly reason: string;
       readonly probeInMs: number;
       /** Wrong credentials or a wrong address: somebody should be told loudly. */
@@ -19,8 +22,8 @@ export type GateChange =
 /** @param pause why it is paused now; `null`: it is open again */
 export const changeOf = (provider: string, pause: Pause | null): GateChange => {
   if (pause === null) return { type: "provider:pause:done", provider };
-  const { reason, forMs, mustBeMended } = pause;
-  return { type: "provider:pause:begin", provider, reason, probeInMs: forMs, mustBeMended };
+  const { cause, reason, forMs, mustBeMended } = pause;
+  return { type: "provider:pause:begin", provider, cause, reason, probeInMs: forMs, mustBeMended };
 };
 
 /** What those who wait are waiting for. @param inMs `Infinity`: not for time alone */

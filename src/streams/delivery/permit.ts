@@ -6,18 +6,19 @@ import type { SendOutcome } from "../../domain/ports/sender.ts";
 
 /** The permission to have one request under way at a provider. */
 export interface Permit {
-  readonly done: (outcome: SendOutcome) => void;
+  /** @param tookMs how long the provider took, where that was measured */
+  readonly done: (outcome: SendOutcome, tookMs?: number) => void;
   /** It was not used. */
   readonly giveBack: () => void;
 }
 
 /** @param back told once: the outcome, or `null` where it was not used */
-export const permitThat = (back: (outcome: SendOutcome | null) => void): Permit => {
+export const permitThat = (back: (outcome: SendOutcome | null, tookMs?: number) => void): Permit => {
   let isOut = true;
-  const once = (outcome: SendOutcome | null): void => {
+  const once = (outcome: SendOutcome | null, tookMs?: number): void => {
     if (!isOut) return;
     isOut = false;
-    back(outcome);
+    back(outcome, tookMs);
   };
   return { done: once, giveBack: () => once(null) };
 };

@@ -13,12 +13,14 @@
 import type { SendOutcome } from "../../domain/ports/sender.ts";
 import { OutcomeWindow } from "./outcome-window.ts";
 import type { BreakerLimits } from "./breaker-limits.ts";
-import { signOf, type ProviderSign } from "./provider-sign.ts";
+import { type PauseCause, type ProviderSign, signOf } from "./provider-sign.ts";
 
 /** Whether a provider is asked: as usual, not at all, or by a probe. */
 export type BreakerState = "open" | "paused" | "probing";
 
 export interface Pause {
+  readonly cause: PauseCause;
+  /** The same in more words; they may be the provider's. */
   readonly reason: string;
   readonly forMs: number;
   /** Wrong credentials or a wrong address: it does not go by itself. */
@@ -83,13 +85,15 @@ export class ProviderBreaker {
     this.#outInEra -= 1;
     if (this.#state === "probing") return this.#probed(sign, nowMs);
     if (sign === null) return false;
-    this.#window.note(sign.isTrouble, nowMs);
-    if (!sign.isTrouble) {
+    const { trouble } = sign;
+    this.#window.note(trouble !== null, nowMs);
+    if (trouble === null) {
       this.#ramp += 1;
       return false;
     }
-    const reason = sign.pausesAtOnce ? sign.words : this.#tooMany(sign, nowMs);
-    return reason !== null && this.#pauseFor(sign, reason, nowMs);
+    if (sign.pausesAtOnce) return this.#pauseFor(sign, trouble, sign.words, nowMs);
+    const reason = this.#tooMany(sign, nowMs);
+    return reason !== null && this.#pauseFor(sign, "too-many-troubles", reason, nowMs);
   }
 
   /** A load that the gate does not reach anyway is no limit. */
@@ -111,7 +115,7 @@ export class ProviderBreaker {
       this.#state = "paused";
       return false;
     }
-    if (sign.isTrouble) return this.#pauseFor(sign, sign.words, nowMs);
+    if (sign.trouble !== null) return this.#pauseFor(sign, sign.trouble, sign.words, nowMs);
     this.#state = "open";
     this.#pause = null;
     this.#openedAtMs = nowMs;
@@ -119,7 +123,7 @@ export class ProviderBreaker {
     return true;
   }
 
-  #pauseFor(sign: ProviderSign, reason: string, nowMs: number): boolean {
+  #pauseFor(sign: ProviderSign, cause: PauseCause, reason: string, nowMs: number): boolean {
     const { firstPauseMs, longestPauseMs, mendProbeMs, longestAskedPauseMs, windowMs } = this.#limits;
     if (this.#state === "open" && nowMs - this.#openedAtMs >= windowMs) this.#pauses = 0;
     const growingMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.#pauses, 30));
@@ -127,7 +131,7 @@ export class ProviderBreaker {
     const forMs = Math.max(ownMs, Math.min(sign.askedMs, longestAskedPauseMs));
     this.#pauses += 1;
     this.#state = "paused";
-    this.#pause = { reason, forMs, mustBeMended: sign.mustBeMended };
+    this.#pause = { cause, reason, forMs, mustBeMended: sign.mustBeMended };
     this.#pausedUntilMs = nowMs + forMs;
     this.#era += 1;
     this.#outInEra = 0;

@@ -38,6 +38,7 @@ export class ProviderGate {
   readonly #breaker: ProviderBreaker;
   readonly #line = new LineOfTakers<(permit: Permit) => void>();
   readonly #listeners = new Set<(change: GateChange) => void>();
+  readonly #answerListeners = new Set<(tookMs: number) => void>();
   readonly #alarm: Alarm;
   #out = 0;
 
@@ -89,6 +90,12 @@ export class ProviderGate {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Of each answer of the provider that was measured. */
+  onAnswer(listener: (tookMs: number) => void): () => void {
+    this.#answerListeners.add(listener);
+    return () => this.#answerListeners.delete(listener);
+  }
+
   /** `null`: not now, or others have waited longer. */
   tryTake(): Permit | null {
     return this.#line.length === 0 && this.whenOpenInMs === 0 ? this.#grant() : null;
@@ -119,10 +126,11 @@ export class ProviderGate {
     this.#bucket?.take(this.#clock.monotonicMs());
     this.#out += 1;
     if (this.#breaker.state !== state) this.#tell({ type: "provider:probe:begin", provider: this.provider });
-    return permitThat((outcome) => this.#cameBack(era, outcome));
+    return permitThat((outcome, tookMs) => this.#cameBack(era, outcome, tookMs));
   }
 
-  #cameBack(era: number, outcome: SendOutcome | null): void {
+  #cameBack(era: number, outcome: SendOutcome | null, tookMs?: number): void {
+    if (tookMs !== undefined) for (const listener of this.#answerListeners) listener(tookMs);
     this.#out -= 1;
     const hasChanged = this.#breaker.ended(era, outcome, this.#clock.monotonicMs());
     if (this.#breaker.ramp >= this.#maxInFlight) this.#breaker.rampIsOver();

@@ -11,8 +11,12 @@
  */
 import type { ProviderTrouble, SendOutcome } from "../../domain/ports/sender.ts";
 
+/** Why a provider is paused, in a word of our own, which may stand in a log: what it said itself, or how it has failed. */
+export type PauseCause = ProviderTrouble | "outcome-unknown" | "too-many-troubles";
+
 export interface ProviderSign {
-  readonly isTrouble: boolean;
+  /** What the trouble is; `null`: there is none. */
+  readonly trouble: PauseCause | null;
   readonly pausesAtOnce: boolean;
   readonly mustBeMended: boolean;
   /** How long it asked to be left alone; 0 where it did not. */
@@ -21,7 +25,7 @@ export interface ProviderSign {
 }
 
 const WORKS: ProviderSign = {
-  isTrouble: false,
+  trouble: null,
   pausesAtOnce: false,
   mustBeMended: false,
   askedMs: 0,
@@ -39,7 +43,7 @@ export const signOf = (outcome: SendOutcome): ProviderSign | null => {
       return WORKS;
     case "not-accepted":
       return {
-        isTrouble: true,
+        trouble: outcome.trouble,
         pausesAtOnce: true,
         mustBeMended: mustBeMended(outcome.trouble),
         askedMs: Math.max(0, outcome.retryAfterMs ?? 0),
@@ -49,11 +53,11 @@ export const signOf = (outcome: SendOutcome): ProviderSign | null => {
       if (outcome.trouble === null) return null;
       const isToBeMended = mustBeMended(outcome.trouble);
       return {
-        ...{ isTrouble: true, pausesAtOnce: isToBeMended, mustBeMended: isToBeMended },
+        ...{ trouble: outcome.trouble, pausesAtOnce: isToBeMended, mustBeMended: isToBeMended },
         ...{ askedMs: 0, words: outcome.words },
       };
     }
     case "unknown":
-      return { ...WORKS, isTrouble: true, words: outcome.words };
+      return { ...WORKS, trouble: "outcome-unknown", words: outcome.words };
   }
 };

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { changeOf, waitingWords } from "../../../src/streams/delivery/gate-words.ts";
 
-const pause = { reason: "503: the provider is down", forMs: 2_000, mustBeMended: false };
+const pause = {
+  cause: "down" as const,
+  reason: "503: the provider is down",
+  forMs: 2_000,
+  mustBeMended: false,
+};
 const gate = { provider: "gateway", pause: null, inMs: 0, inFlight: 3, isFull: false, ramp: 2 };
 
 describe("the words of a provider's gate", () => {
@@ -25,6 +30,7 @@ describe("the words of a provider's gate", () => {
     expect(changeOf("gateway", pause)).toEqual({
       type: "provider:pause:begin",
       provider: "gateway",
+      cause: "down",
       reason: "503: the provider is down",
       probeInMs: 2_000,
       mustBeMended: false,

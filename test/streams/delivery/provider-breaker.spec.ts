@@ -47,7 +47,12 @@ describe("a provider's circuit breaker", () => {
     for (let at = 0; at < 9; at += 1) breaker.ended(breaker.took(), UNKNOWN, 20_000);
     expect(breaker.state).toBe("open");
     expect(breaker.ended(breaker.took(), UNKNOWN, 20_000)).toBe(true);
-    expect(breaker.pause?.reason).toBe("trouble with 10 of the last 10 requests, at last: no answer");
+    expect(breaker.pause).toMatchObject({
+      cause: "too-many-troubles",
+      reason: "trouble with 10 of the last 10 requests, at last: no answer",
+    });
+    expect(breaker.ended(breaker.took(), UNKNOWN, 40_000), "the probe").toBe(true);
+    expect(breaker.pause).toMatchObject({ cause: "outcome-unknown", reason: "no answer" });
   });
 
   it("never tries a provider that always says no more often than its pauses allow, however many wait", () => {

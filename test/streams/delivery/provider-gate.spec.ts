@@ -103,6 +103,21 @@ describe("a provider's gate", () => {
     expect(gate.tryTake()).not.toBeNull();
   });
 
+  it("tells who listens how long the provider took, where somebody has measured it, and why it is paused", () => {
+    const gate = gateOn(new VirtualClock());
+    const changes = changesOf(gate);
+    const tookMs: number[] = [];
+    const stop = gate.onAnswer((ms) => tookMs.push(ms));
+    const [measured, unmeasured, unused, unheard] = taken(gate, 4);
+    measured?.done(ACCEPTED, 120);
+    unmeasured?.done(ACCEPTED);
+    unused?.giveBack();
+    stop();
+    unheard?.done(WRONG_KEY, 30);
+    expect(tookMs).toEqual([120]);
+    expect(changes).toMatchObject([{ type: "provider:pause:begin", cause: "credentials", reason: "401" }]);
+  });
+
   it("keeps to the rate: a burst, then one after the other, woken by one timer", async () => {
     const clock = new VirtualClock();
     const gate = gateOn(clock, { perSecond: 10 });
@@ -201,6 +216,7 @@ describe("a provider's gate", () => {
         [1, 2].map(() => ({
           type: "provider:pause:begin",
           provider: "gateway",
+          cause: "credentials",
           reason: "401",
           probeInMs: 30_000,
           mustBeMended: true,

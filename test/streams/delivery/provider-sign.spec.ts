@@ -6,28 +6,28 @@ const words = "its words";
 
 describe("what an outcome says of the provider", () => {
   it.each<[SendOutcome, Partial<ProviderSign> | null]>([
-    [{ kind: "accepted", providerMessageId: "id", words }, { isTrouble: false }],
-    [{ kind: "rejected", forGood: true, words }, { isTrouble: false }],
+    [{ kind: "accepted", providerMessageId: "id", words }, { trouble: null }],
+    [{ kind: "rejected", forGood: true, words }, { trouble: null }],
     [{ kind: "not-handed-over", trouble: null, words }, null],
     [
       { kind: "not-handed-over", trouble: "down", words },
-      { isTrouble: true, pausesAtOnce: false },
+      { trouble: "down", pausesAtOnce: false },
     ],
     [
       { kind: "not-handed-over", trouble: "address", words },
-      { isTrouble: true, pausesAtOnce: true, mustBeMended: true },
+      { trouble: "address", pausesAtOnce: true, mustBeMended: true },
     ],
     [
       { kind: "unknown", words },
-      { isTrouble: true, pausesAtOnce: false, words },
+      { trouble: "outcome-unknown", pausesAtOnce: false, words },
     ],
     [
       { kind: "not-accepted", trouble: "busy", retryAfterMs: 7_000, words },
-      { isTrouble: true, pausesAtOnce: true, mustBeMended: false, askedMs: 7_000 },
+      { trouble: "busy", pausesAtOnce: true, mustBeMended: false, askedMs: 7_000 },
     ],
     [
       { kind: "not-accepted", trouble: "credentials", retryAfterMs: null, words },
-      { isTrouble: true, pausesAtOnce: true, mustBeMended: true, askedMs: 0 },
+      { trouble: "credentials", pausesAtOnce: true, mustBeMended: true, askedMs: 0 },
     ],
   ])("%o", (outcome, sign) => {
     if (sign === null) expect(signOf(outcome)).toBeNull();
