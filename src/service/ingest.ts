@@ -7,12 +7,13 @@
  * number and without anybody's address, and never holds up the others.
  */
 import { Effect, Result } from "effect";
-import { readBillLine, type SourceLine } from "../domain/bill-line.ts";
+import { type BillRow, readBillLine, type SourceLine } from "../domain/bill-line.ts";
 import type { NoticeLedger } from "../domain/ports/notice-ledger.ts";
 import { SEOUL, type ZoneId } from "../domain/zone-time.ts";
 import { isFailure, type Failure } from "../failure.ts";
 import { ingestBatch, type BatchPorts, type ReadLine, type RejectedLine } from "./ingest-batch.ts";
 import type { Stamp } from "./new-notice.ts";
+import { contactsOpened, type OpenContact } from "./old-contacts.ts";
 
 export interface IngestPorts extends BatchPorts {
   readonly ledger: Pick<NoticeLedger, "now" | "ingest">;
@@ -37,6 +38,8 @@ export interface IngestOptions {
   readonly patienceMs?: number;
   /** Stops the reading; what is on its way is finished, and what was taken until then stays taken. */
   readonly stop?: AbortSignal;
+  /** Opens contacts that an earlier system has encrypted. Default: they are taken as they are written. */
+  readonly openContact?: OpenContact;
   /** After every batch, and at the end. */
   readonly onProgress?: (progress: IngestProgress) => void;
   /** Waited for: a slow writer of rejects slows the reading down, and nothing piles up. */
@@ -144,11 +147,16 @@ class Intake {
 
   async #read(source: SourceLine): Promise<ReadLine | undefined> {
     const { line } = source;
-    const bill =
-      "row" in source ? readBillLine(source.row, { zone: this.#zone }) : Result.fail(source.problems);
+    const bill = "row" in source ? this.#billIn(source.row) : Result.fail(source.problems);
     if (Result.isSuccess(bill)) return { line, bill: bill.success };
     await this.#reject({ line, problems: bill.failure });
     return undefined;
+  }
+
+  #billIn(row: BillRow): ReturnType<typeof readBillLine> {
+    const { openContact } = this.#options;
+    const read = openContact === undefined ? row : contactsOpened(row, openContact);
+    return readBillLine(read, { zone: this.#zone });
   }
 
   async #reject(rejected: RejectedLine): Promise<void> {

@@ -15,6 +15,7 @@ import { operator } from "../ledger-desk.ts";
 import type { Output } from "../output.ts";
 import { countIn, textIn } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
+import { oldContacts } from "../old-contacts.ts";
 import { onStopSignals } from "../stop-signals.ts";
 import { openWiring, type Wiring } from "../wiring.ts";
 
@@ -118,6 +119,7 @@ const ingestAll = async (
           expiresAfterMs: policy.expiresAfterMs,
           zone: policy.zone,
           ...{ kind, priority, stop },
+          openContact: oldContacts(wiring.cipher),
           reject: rejects.write,
           onProgress: ({ taken, duplicates, rejected }) => {
             progress.show({ total: null, outcomes: { new: taken, "there already": duplicates, rejected } });
