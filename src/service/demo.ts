@@ -12,6 +12,7 @@ import { openReports, type Reports } from "../adapters/postgres/reports/open-rep
 import type { Instant } from "../domain/ids.ts";
 import type { Run } from "../domain/ports/runs.ts";
 import type { Config } from "./config/config.ts";
+import type { RunInHand } from "../streams/intake/carry-out-run.ts";
 import { carryOut, openRun } from "./dispatch.ts";
 import { type Delivery, startDelivery } from "./deliver.ts";
 import { demoBills } from "./demo-bills.ts";
@@ -24,6 +25,7 @@ import { balance } from "./balance.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Upkeep } from "../streams/upkeep/upkeep.ts";
 import { untilTold } from "./until-told.ts";
+import { patiently } from "./patiently.ts";
 import { openWiring, type Wiring } from "./wiring.ts";
 
 export interface DemoOptions {
@@ -49,7 +51,8 @@ export const runDemo = async (
   finish: (wiring: Wiring, reports: Reports, end: DemoEnd) => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   const beganMs = performance.now();
-  const wiring = await openWiring(config, { name: "demo", migrates: true, sink: fileSink(config) });
+  const waiting = (words: string): void => output.say(words);
+  const wiring = await openWiring(config, { name: "demo", migrates: true, sink: fileSink(config), waiting });
   const reports = openReports(wiring.database.connection);
   const leave: (() => Promise<unknown>)[] = [wiring.close, reports.close];
   try {
@@ -73,8 +76,10 @@ export const runDemo = async (
         output.say(
           `An earlier demonstration was interrupted: ${before.open + before.in_doubt} notices of it are finished first.`,
         );
-        const left = await Effect.runPromise(wiring.runs.current);
-        if (left !== null) await carryOut(wiring, left).done;
+        await patiently({ clock: wiring.system.clock, signal }, async () => {
+          const left = await Effect.runPromise(wiring.runs.current);
+          if (left !== null) await carryOut(wiring, left).done;
+        });
         await untilNothingIsOpen(wiring, reports, output, signal, before.ingested, workers);
       }
       const end = signal.aborted
@@ -162,20 +167,25 @@ const oneRun = async (
     `${ingested.taken} bills of made-up people are in the ledger, encrypted, after ${seconds(ingested.elapsedMs)}.`,
   );
   const beganMs = performance.now();
-  const opened = await openRun(wiring, name, ACTOR);
-  const inHand = carryOut(wiring, opened.run);
+  const patience = { clock: wiring.system.clock, signal };
+  const { run } = await patiently(patience, () => openRun(wiring, name, ACTOR));
+  let inHand: RunInHand | null = null;
   // what goes wrong with it, `done` says
   const stop = (): void => {
-    inHand.drain(DRAIN_MS).catch(() => undefined);
+    inHand?.drain(DRAIN_MS).catch(() => undefined);
   };
   signal.addEventListener("abort", stop, { once: true });
-  const failed = inHand.done.then(() => new Promise<never>(() => undefined));
-  const total = (await balance(reports.reports)).ingested;
+  const carriedOut = patiently(patience, () => {
+    inHand = carryOut(wiring, run);
+    return inHand.done;
+  });
+  const failed = carriedOut.then(() => new Promise<never>(() => undefined));
+  const { ingested: total } = await patiently(patience, () => balance(reports.reports));
   await Promise.race([failed, untilNothingIsOpen(wiring, reports, output, signal, total, workers)]);
-  await inHand.done;
+  await carriedOut;
   signal.removeEventListener("abort", stop);
   return {
-    run: await Effect.runPromise(wiring.runs.read(opened.run.runId)),
+    run: await patiently(patience, () => Effect.runPromise(wiring.runs.read(run.runId))),
     runMs: performance.now() - beganMs,
   };
 };
@@ -204,7 +214,7 @@ const untilNothingIsOpen = async (
   );
   try {
     while (!signal.aborted) {
-      const now = await balance(reports.reports);
+      const now = await patiently({ clock: wiring.system.clock, signal }, () => balance(reports.reports));
       const { ingested, open, ...outcomes } = now;
       progress.show({ total: Math.max(total, ingested), outcomes });
       if (open === 0 && (now.in_doubt === 0 || !canResolve(wiring))) return;
