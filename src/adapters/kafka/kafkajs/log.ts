@@ -4,6 +4,7 @@
 import type { OffsetSource } from "../../../streams/runtime/source.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import type { TopicAdmin } from "../topic-plan.ts";
+import { type KafkaPublisher, type KafkaPublisherOptions, kafkajsPublisher } from "./publisher.ts";
 import { type KafkaSourceOptions, kafkajsSource } from "./source.ts";
 import { kafkajsTopicAdmin } from "./topic-admin.ts";
 
@@ -11,6 +12,7 @@ import { kafkajsTopicAdmin } from "./topic-admin.ts";
 export interface KafkaLog {
   /** A member of a group, for as long as it is open. */
   readonly source: <Body>(options: KafkaSourceOptions<Body>) => OffsetSource<Body>;
+  readonly publisher: <Body>(options: KafkaPublisherOptions<Body>) => KafkaPublisher<Body>;
   readonly topics: () => TopicAdmin;
 }
 
@@ -22,6 +24,7 @@ export const kafkajsLog = (cluster: ClusterOptions): KafkaLog => {
   };
   return {
     source: (options) => kafkajsSource(cluster, options, nextEpoch),
+    publisher: (options) => kafkajsPublisher(cluster, options),
     topics: () => kafkajsTopicAdmin(cluster),
   };
 };

@@ -5,7 +5,7 @@ import { Effect } from "effect";
 import { type Admin, ConfigResourceTypes } from "kafkajs";
 import type { Failure } from "../../../failure.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
-import { failureFor } from "../error-table.ts";
+import { failureFor, knownError } from "../error-table.ts";
 import type { FoundTopic, TopicAdmin, TopicPlan } from "../topic-plan.ts";
 import { CALL_RETRY, kafkaClient } from "./client.ts";
 
@@ -22,10 +22,17 @@ export interface LogOffsets {
   readonly bounds: (topic: string) => Promise<ReadonlyMap<number, Bounds>>;
 }
 
-/** The admin of kafkajs, connected when it is first needed, and anew after it failed. */
+/** One admin of kafkajs and the calls that are under way on it. */
+interface Shared {
+  readonly admin: Promise<Admin>;
+  calls: number;
+  isDropped: boolean;
+}
+
+/** The admin of kafkajs, connected when it is first needed, and anew after trouble on the way. */
 export class LazyAdmin implements LogOffsets {
   readonly #options: ClusterOptions;
-  #admin: Promise<Admin> | null = null;
+  #shared: Shared | null = null;
   #isClosed = false;
 
   constructor(options: ClusterOptions) {
@@ -33,14 +40,17 @@ export class LazyAdmin implements LogOffsets {
   }
 
   async use<T>(call: (admin: Admin) => Promise<T>): Promise<T> {
-    const connecting = (this.#admin ??= this.#connected());
+    const shared = (this.#shared ??= { admin: this.#connected(), calls: 0, isDropped: false });
+    shared.calls += 1;
     try {
-      return await call(await connecting);
+      return await call(await shared.admin);
     } catch (error) {
-      // whatever it has kept of the cluster may be what was wrong
-      if (this.#admin === connecting) this.#admin = null;
-      connecting.then(gone, ignored);
+      // where no broker has refused it, what this admin has kept of the cluster may be what was wrong
+      if (knownError(error).passes) this.#drop(shared);
       throw error;
+    } finally {
+      shared.calls -= 1;
+      if (shared.isDropped) endIfIdle(shared);
     }
   }
 
@@ -61,9 +71,14 @@ export class LazyAdmin implements LogOffsets {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    const admin = this.#admin;
-    this.#admin = null;
-    await admin?.then(gone, ignored);
+    const shared = this.#shared;
+    this.#shared = null;
+    await shared?.admin.then(gone, ignored);
+  }
+
+  #drop(shared: Shared): void {
+    if (this.#shared === shared) this.#shared = null;
+    shared.isDropped = true;
   }
 
   async #connected(): Promise<Admin> {
@@ -76,6 +91,11 @@ export class LazyAdmin implements LogOffsets {
 
 const ignored = (): void => undefined;
 const gone = (admin: Admin): Promise<void> => admin.disconnect().catch(ignored);
+
+/** Others may still wait for their answers on it. */
+const endIfIdle = ({ admin, calls }: Shared): void => {
+  if (calls === 0) admin.then(gone, ignored).catch(ignored);
+};
 
 /** Topics as a broker knows them. */
 export const kafkajsTopicAdmin = (options: ClusterOptions): TopicAdmin => {

@@ -1,0 +1,176 @@
+import { Effect, Result } from "effect";
+import { afterAll, expect, it } from "vitest";
+import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
+import type { KafkaPublisher } from "../../../../src/adapters/kafka/kafkajs/publisher.ts";
+import { Permanent } from "../../../../src/failure.ts";
+import { cluster, describeOnKafka, freshName, freshTopics } from "../../../support/kafka.ts";
+
+interface Note {
+  readonly topic: string;
+  readonly text: string;
+}
+
+const wire = ({
+  key,
+  body,
+  headers,
+}: {
+  key: string;
+  body: Note;
+  headers: Readonly<Record<string, string>>;
+}) =>
+  body.text === "unwritable"
+    ? Result.fail(new Permanent({ message: "it cannot be written" }))
+    : Result.succeed({ topic: body.topic, key, value: Buffer.from(body.text), headers });
+
+/** The partition of a key by murmur2, written out: what every client of the default partitioner agrees on. */
+const MURMUR = (key: string, partitions: number): number => {
+  const bytes = Buffer.from(key);
+  const M = 0x5bd1e995;
+  let hash = 0x9747b28c ^ bytes.length;
+  const whole = bytes.length & ~3;
+  for (let at = 0; at < whole; at += 4) {
+    let k = Math.imul(bytes.readInt32LE(at), M);
+    k = Math.imul(k ^ (k >>> 24), M);
+    hash = Math.imul(hash, M) ^ k;
+  }
+  const rest = bytes.length - whole;
+  if (rest >= 3) hash ^= (bytes[whole + 2] ?? 0) << 16;
+  if (rest >= 2) hash ^= (bytes[whole + 1] ?? 0) << 8;
+  if (rest >= 1) hash = Math.imul(hash ^ (bytes[whole] ?? 0), M);
+  hash = Math.imul(hash ^ (hash >>> 13), M);
+  hash ^= hash >>> 15;
+  return (hash & 0x7fffffff) % partitions;
+};
+
+describeOnKafka("publishing to a real broker, by kafkajs", () => {
+  const topics = freshTopics();
+  const log = kafkajsLog(cluster);
+  const publishers: KafkaPublisher<Note>[] = [];
+  const publisher = (options: { readonly batchRecords?: number; readonly waitingBytes?: number } = {}) => {
+    const made = log.publisher<Note>({ wire, ...options });
+    publishers.push(made);
+    return made;
+  };
+  afterAll(async () => {
+    for (const made of publishers) await Effect.runPromise(made.close);
+    await topics.close();
+  });
+  const publish = (by: KafkaPublisher<Note>, topic: string, texts: readonly string[]) =>
+    Effect.runPromise(
+      by.publish(
+        texts.map((text, at) => ({ key: `key ${at}`, body: { topic, text }, headers: { at: String(at) } })),
+      ),
+    );
+  const tags = (
+    outcomes: readonly Result.Result<void, { readonly _tag: string; readonly code?: string }>[],
+  ) =>
+    outcomes.map((outcome) =>
+      Result.isSuccess(outcome) ? "taken" : `${outcome.failure._tag} ${outcome.failure.code}`,
+    );
+
+  const readAll = async (topic: string, count: number): Promise<readonly string[]> => {
+    const source = log.source({ topic, groupId: freshName("reader"), body: (message) => message });
+    const had: string[] = [];
+    await Effect.runPromise(
+      source.open({ assigned: () => undefined, revoked: () => Effect.void, lost: () => undefined }),
+    );
+    while (had.length < count) {
+      const { records } = await Effect.runPromise(source.pull({ records: 1_000, bytes: Infinity }));
+      for (const { body, key } of records) {
+        had.push(
+          `${key}: ${Buffer.from(body.value ?? [])
+            .toString("utf8")
+            .slice(0, 20)} (${body.headers["at"]})`,
+        );
+      }
+    }
+    await Effect.runPromise(source.close);
+    return had;
+  };
+
+  it("is answered for each record, and each is there once", async () => {
+    const topic = await topics.make(3);
+    const texts = Array.from({ length: 2_000 }, (_, at) => `text ${at}`);
+    const outcomes = await publish(publisher(), topic, texts);
+    expect(new Set(tags(outcomes))).toEqual(new Set(["taken"]));
+    const had = await readAll(topic, texts.length);
+    expect([...had].sort()).toEqual(texts.map((text, at) => `key ${at}: ${text} (${at})`).sort());
+  });
+
+  it("puts a key where Java's client would", async () => {
+    // murmur2 of the key, as `kafka-console-producer` with 5 partitions places it
+    const places = new Map([
+      ["key 0", MURMUR("key 0", 5)],
+      ["key 1", MURMUR("key 1", 5)],
+      ["key 2", MURMUR("key 2", 5)],
+    ]);
+    const topic = await topics.make(5);
+    await publish(publisher(), topic, ["a", "b", "c"]);
+    const source = log.source({ topic, groupId: freshName("reader"), body: (message) => message });
+    await Effect.runPromise(
+      source.open({ assigned: () => undefined, revoked: () => Effect.void, lost: () => undefined }),
+    );
+    const found = new Map<string, number>();
+    while (found.size < 3) {
+      const { records } = await Effect.runPromise(source.pull({ records: 10, bytes: Infinity }));
+      for (const { key, partition } of records) found.set(key, Number(partition));
+    }
+    await Effect.runPromise(source.close);
+    expect(found).toEqual(places);
+  });
+
+  it("fails for the one record that is too large, and for none of its neighbours", async () => {
+    const topic = await topics.make(1);
+    const texts = ["one", "two", "x".repeat(1_200_000), "four", "unwritable", "six"];
+    const by = publisher();
+    expect(tags(await publish(by, topic, texts))).toEqual([
+      "taken",
+      "taken",
+      "Permanent kafka:MESSAGE_TOO_LARGE",
+      "taken",
+      "Permanent undefined",
+      "taken",
+    ]);
+    expect(tags(await publish(by, topic, ["seven"]))).toEqual(["taken"]);
+    expect((await readAll(topic, 5)).length).toBe(5);
+  });
+
+  it("fails for a topic that is not there, and goes on with the others", async () => {
+    const topic = await topics.make(1);
+    const by = publisher();
+    const outcomes = await Effect.runPromise(
+      by.publish([
+        { key: "k", body: { topic: freshName("nowhere"), text: "lost" }, headers: {} },
+        { key: "k", body: { topic, text: "here" }, headers: {} },
+        { key: "k", body: { topic: "no such name!", text: "lost" }, headers: {} },
+      ]),
+    );
+    expect(tags(outcomes)).toEqual([
+      "Permanent kafka:UNKNOWN_TOPIC_OR_PARTITION",
+      "taken",
+      "Permanent kafka:INVALID_TOPIC_EXCEPTION",
+    ]);
+  });
+
+  it("answers what has no place to wait in at once, as what did not happen", async () => {
+    const topic = await topics.make(1);
+    const outcomes = await publish(
+      publisher({ waitingBytes: 300 }),
+      topic,
+      Array<string>(10).fill("x".repeat(60)),
+    );
+    const [taken, crowded] = [outcomes.filter(Result.isSuccess), outcomes.filter(Result.isFailure)];
+    expect(taken.length).toBeGreaterThan(0);
+    expect(new Set(tags(crowded))).toEqual(new Set(["Transient kafka:crowded"]));
+    expect(await readAll(topic, taken.length)).toHaveLength(taken.length);
+  });
+
+  it("says of a broker that is not there that it passes, and of a closed publisher that it is closed", async () => {
+    const nowhere = kafkajsLog({ ...cluster, brokers: ["127.0.0.1:1"] }).publisher<Note>({ wire });
+    const [outcome] = await publish(nowhere, "t", ["x"]);
+    expect(outcome !== undefined && Result.isFailure(outcome) && outcome.failure._tag).toBe("Transient");
+    await Effect.runPromise(nowhere.close);
+    expect(tags(await publish(nowhere, "t", ["x"]))).toEqual(["Transient kafka:closed"]);
+  });
+});
