@@ -53,11 +53,11 @@ export const describeDoubtsContract = (name: string, open: () => Promise<DoubtsD
     it("brings the attempt in doubt and all that a copy is made from", async () => {
       await doubtful("n1");
       const [doubt] = await read("n1");
-      const { userId, billId, contacts, routing, content } = aNotice("n1");
+      const { userId, billId, purpose, contacts, routing, content } = aNotice("n1");
       expect(doubt).toMatchObject({
         notice: { noticeId: "n1", period: PERIOD, status: "in_doubt", epoch: 2, channel: "email" },
         attempt: { attemptId: "of-n1", state: "in_doubt", copies: 1, contentDigest: "digest" },
-        contents: { userId, billId, contacts, routing, content },
+        contents: { userId, billId, purpose, contacts, routing, content },
       });
     });
 

@@ -150,6 +150,7 @@ export const describeNoticeLedgerContract = (
           contents: {
             userId: "user-of-n",
             billId: "bill-of-n",
+            purpose: "bill",
             contacts: { email: "encrypted e-mail", sms: "encrypted phone" },
             routing: { quiet: [] },
             content: { items: [1, 2] },

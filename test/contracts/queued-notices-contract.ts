@@ -127,6 +127,7 @@ export const describeQueuedNoticesContract = (
           contents: {
             userId: "user-of-n",
             billId: "bill-of-n",
+            purpose: "bill",
             contacts: { email: "encrypted e-mail", sms: "encrypted phone" },
           },
         },

@@ -190,7 +190,8 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
       return Result.succeed({ verdict: "lost", because: "T1.notice-id", noticeId: item.noticeId });
     }
     keys.set(businessKey, item.noticeId);
-    const contents = { userId: item.userId, billId: item.billId, contacts, routing, content };
+    const { userId, billId, purpose } = item;
+    const contents = { userId, billId, purpose, contacts, routing, content };
     kept.set(item.noticeId, { view: ingestedNotice(item), businessKey, contents, history: [] });
     return Result.succeed({ verdict: "won", because: null, noticeId: item.noticeId });
   };

@@ -42,8 +42,8 @@ type ClaimRow = readonly [
     expiresAt: Bigint,
     runId: Notice["runId"],
   ],
-  ...[cancelRequested: boolean, userId: string, billId: string, contacts: Contents["contacts"]],
-  ...[routing: Contents["routing"], content: Contents["content"]],
+  ...[cancelRequested: boolean, userId: string, billId: string, purpose: string],
+  ...[contacts: Contents["contacts"], routing: Contents["routing"], content: Contents["content"]],
 ];
 
 const VERDICT = /^(won|already-mine|not-now|lost|gone) (.*)$/s;
@@ -123,7 +123,7 @@ const claimAnswers = async (
 
 const claimedOf = (command: CommandOf<"claim">, row: ClaimRow): ClaimAnswer["claimed"] => {
   const [, , , leaseUntil, generation, attemptNo, channel, policyVersion, lapses, dueAt] = row;
-  const [holdReason, expiresAt, runId, cancelRequested, userId, billId, contacts, routing, content] =
+  const [holdReason, expiresAt, runId, cancelRequested, userId, billId, purpose, contacts, routing, content] =
     row.slice(10) as unknown as TailOf<ClaimRow>; // a tuple's slice forgets that it is one
   return {
     notice: {
@@ -146,7 +146,7 @@ const claimedOf = (command: CommandOf<"claim">, row: ClaimRow): ClaimAnswer["cla
       runId,
       cancelRequested,
     },
-    contents: { userId, billId, contacts, routing, content },
+    contents: { userId, billId, purpose, contacts, routing, content },
   };
 };
 

@@ -24,6 +24,7 @@ interface DoubtRow {
   readonly attempt: AttemptRow;
   readonly user_id: string;
   readonly bill_id: string;
+  readonly purpose: string;
   readonly contacts: Contents["contacts"];
   readonly routing: Contents["routing"];
   readonly content: Contents["content"];
@@ -46,11 +47,11 @@ export const postgresDoubts = ({ pool, retry = DEFAULT_RETRY }: PostgresDoubtsOp
           });
           const doubts: (DoubtfulNotice | null)[] = keys.map(() => null);
           for (const row of rows) {
-            const { user_id: userId, bill_id: billId, contacts, routing, content } = row;
+            const { user_id: userId, bill_id: billId, purpose, contacts, routing, content } = row;
             doubts[Number(row.n) - 1] = {
               notice: noticeOf(row.notice),
               attempt: attemptOf(row.attempt),
-              contents: { userId, billId, contacts, routing, content },
+              contents: { userId, billId, purpose, contacts, routing, content },
             };
           }
           return doubts;

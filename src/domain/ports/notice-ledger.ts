@@ -61,6 +61,8 @@ export interface Ingested {
 export interface Contents {
   readonly userId: string;
   readonly billId: string;
+  /** With bill and month the business key: what the notice is for. */
+  readonly purpose: string;
   readonly contacts: Readonly<Record<ChannelId, string>>;
   readonly routing: Readonly<Record<string, unknown>>;
   readonly content: Readonly<Record<string, unknown>>;

@@ -31,7 +31,7 @@ export const prepared = (
     channel: notice.channel,
     kind: KIND,
     bill,
-    about: { billId: contents.billId, period: notice.period },
+    about: { billId: contents.billId, period: notice.period, purpose: contents.purpose },
     version,
   });
   if (Result.isFailure(rendered)) throw rendered.failure;

@@ -34,7 +34,7 @@ const store = storeOf(
 const opened = (name: unknown): Opened => {
   const { channel, bill } = requestOf({ ...(name === null ? {} : { name }) });
   const notice = { channel, period: period(202611), noticeId: "n" };
-  return { notice, contents: { billId: "b" }, bill } as unknown as Opened; // what rendering looks at
+  return { notice, contents: { billId: "b", purpose: "bill" }, bill } as unknown as Opened; // what rendering looks at
 };
 
 const delivered = async (templates: TemplateStore, names: readonly unknown[]) => {

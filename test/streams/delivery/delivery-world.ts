@@ -25,6 +25,7 @@ import type { NewNotice, NoticeLedger } from "../../../src/domain/ports/notice-l
 import type { QueuedNotices } from "../../../src/domain/ports/queued-notices.ts";
 import type { Sender, SendOutcome, SendRequest } from "../../../src/domain/ports/sender.ts";
 import { type Failure, Permanent, Postponed, Transient, Unconfirmed } from "../../../src/failure.ts";
+import type { Claimed } from "../../../src/streams/delivery/bodies.ts";
 import { asItIs } from "../../../src/streams/delivery/consume-requests.ts";
 import { deliveryPipeline } from "../../../src/streams/delivery/delivery-pipeline.ts";
 import type { DeliveryPorts } from "../../../src/streams/delivery/delivery-ports.ts";
@@ -192,6 +193,16 @@ export class DeliveryWorld {
     const [answer] = await Effect.runPromise(this.ledger.apply(type, [command(type, id, more)]));
     if (answer === undefined || Result.isFailure(answer) || answer.success.verdict !== "won")
       throw new Error(`${type} ${id} was not won`);
+  }
+
+  /** Queued, and claimed by the worker: what the delivery's stages begin with. */
+  async claimed(id: string, more: Partial<NewNotice> = {}): Promise<Claimed> {
+    await this.queue(id, {}, more);
+    await this.win("claim", id);
+    const { notice } = this.view(id);
+    const contents = this.ledger.contentsOf(notice.noticeId);
+    if (contents === null) throw new Error(`${id} has no contents`);
+    return { notice, contents, policy: POLICY };
   }
 
   view(id: string) {

@@ -3,25 +3,15 @@
  */
 import { describe, expect, it } from "vitest";
 import { policyVersion } from "../../../src/domain/ids.ts";
-import type { Claimed } from "../../../src/streams/delivery/bodies.ts";
 import { gateFor, reopensAt } from "../../../src/streams/delivery/gate-times.ts";
 import { SEND_WINDOW_MS } from "../../contracts/notice-ledger-commands.ts";
-import { type DeliveryWorld, POLICY, worldWith } from "./delivery-world.ts";
+import { POLICY, worldWith } from "./delivery-world.ts";
 
 const MINUTE_MS = 60_000;
 
-const claimedIn = async (world: DeliveryWorld): Promise<Claimed> => {
-  await world.queue("n1");
-  await world.win("claim", "n1");
-  const { notice } = world.view("n1");
-  const contents = world.ledger.contentsOf(notice.noticeId);
-  if (contents === null) throw new Error("it has no contents");
-  return { notice, contents, policy: POLICY };
-};
-
 const begun = async () => {
   const world = await worldWith();
-  return { world, ports: world.ports(), claimed: await claimedIn(world) };
+  return { world, ports: world.ports(), claimed: await world.claimed("n1") };
 };
 
 describe("the gate's times", () => {

@@ -15,26 +15,16 @@ import {
   Unconfirmed,
   Undecodable,
 } from "../../../src/failure.ts";
-import type { Claimed } from "../../../src/streams/delivery/bodies.ts";
 import { afterLostRight, afterPreparing } from "../../../src/streams/delivery/after-preparing.ts";
 import { afterSending } from "../../../src/streams/delivery/after-sending.ts";
 import { EMAIL, SMS } from "../../contracts/notice-ledger-commands.ts";
-import { type DeliveryWorld, POLICY, worldWith } from "./delivery-world.ts";
+import { worldWith } from "./delivery-world.ts";
 
 const ID = attemptId("a-1");
 
-const claimedIn = async (world: DeliveryWorld): Promise<Claimed> => {
-  await world.queue("n1");
-  await world.win("claim", "n1");
-  const { notice } = world.view("n1");
-  const contents = world.ledger.contentsOf(notice.noticeId);
-  if (contents === null) throw new Error("it has no contents");
-  return { notice, contents, policy: POLICY };
-};
-
 const begun = async () => {
   const world = await worldWith();
-  return { world, ports: world.ports(), claimed: await claimedIn(world) };
+  return { world, ports: world.ports(), claimed: await world.claimed("n1") };
 };
 
 describe("a settlement", () => {

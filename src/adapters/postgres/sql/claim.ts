@@ -34,10 +34,10 @@ export const claim = transitionStatement({
       ),
       ...["expires_at", "run_id", "cancel_requested"].map((name) => `j.${name}`),
       "j.user_id",
-      ...["bill_id", "contacts", "routing", "content"].map((name) => `c.${name}`),
+      ...["bill_id", "purpose", "contacts", "routing", "content"].map((name) => `c.${name}`),
     ],
     joins: `LEFT JOIN LATERAL (
-  SELECT x.bill_id, x.contacts, x.routing, x.content FROM millrace.contents x
+  SELECT x.bill_id, x.purpose, x.contacts, x.routing, x.content FROM millrace.contents x
   WHERE x.notice_id = j.notice_id AND (j.no IS NULL OR j.no = 'already-mine T3.already-mine')
   OFFSET 0) c ON true`,
   },

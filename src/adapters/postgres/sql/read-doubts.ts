@@ -6,7 +6,8 @@
 /** $1 periods, $2 notice ids */
 export const readDoubts = {
   name: "millrace read-doubts",
-  text: `SELECT k.n, to_json(i) AS notice, to_json(a) AS attempt, i.user_id, c.bill_id, c.contacts, c.routing, c.content
+  text: `SELECT k.n, to_json(i) AS notice, to_json(a) AS attempt, i.user_id, c.bill_id, c.purpose,
+  c.contacts, c.routing, c.content
 FROM unnest($1::integer[], $2::text[]) WITH ORDINALITY AS k(period, notice_id, n)
 CROSS JOIN LATERAL (
   SELECT * FROM millrace.notice x
@@ -16,6 +17,6 @@ CROSS JOIN LATERAL (
   WHERE x.period = i.period AND x.notice_id = i.notice_id AND x.generation = i.generation AND x.live
     AND x.state = 'in_doubt' OFFSET 0) a
 CROSS JOIN LATERAL (
-  SELECT x.bill_id, x.contacts, x.routing, x.content FROM millrace.contents x
+  SELECT x.bill_id, x.purpose, x.contacts, x.routing, x.content FROM millrace.contents x
   WHERE x.notice_id = i.notice_id OFFSET 0) c`,
 } as const;
