@@ -12,6 +12,7 @@ import { openPool, type Pool } from "../adapters/postgres/pool.ts";
 import { demandSafeCommits } from "../adapters/postgres/safe-commits.ts";
 import { demandCurrentSchema, migrateUp, schemaStatus } from "../adapters/postgres/schema.ts";
 import type { Config } from "./config/config.ts";
+import { freeBytesOf, leftInWords, saysFull } from "./disk-room.ts";
 import { Outage } from "./outage.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -58,9 +59,19 @@ export const addressOf = async (config: Config): Promise<Address> => {
     const { connection, leave, revive } = await lastingServer(folder);
     return { connection, folder, leave, revive };
   } catch (cause) {
-    throw new Refusal("failed", cause instanceof Error ? cause.message : String(cause), cause);
+    if (!saysFull(cause))
+      throw new Refusal("failed", cause instanceof Error ? cause.message : String(cause), cause);
+    const left = leftInWords(await freeBytesOf(folder));
+    throw new Refusal(
+      "failed",
+      `there is too little room under ${folder}${left} for the embedded Postgres, which begins with about ${EMBEDDED_MIB} MiB: make room, or name another folder in MILLRACE_DATABASE_FOLDER. Nothing that was there is lost.`,
+      cause,
+    );
   }
 };
+
+/** An empty one, and its first two files of the log that is written ahead. */
+const EMBEDDED_MIB = 80;
 
 /** What the server's answers mean to whoever started this command. */
 const WORDS: Readonly<Record<string, string>> = {

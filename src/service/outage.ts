@@ -4,8 +4,8 @@
  *
  *   there ──trouble──▶ away ──something goes well, a second after the last trouble──▶ there
  */
-import { statfs } from "node:fs/promises";
 import type { PoolWatch } from "../adapters/postgres/pool.ts";
+import { codeOf, freeBytesOf, leftInWords, saysFull } from "./disk-room.ts";
 
 export interface OutageOptions {
   readonly say: (words: string) => void;
@@ -29,22 +29,7 @@ const ROOM_BYTES = 16 * 2 ** 20;
 
 type Kind = "full" | "gone" | "trouble";
 
-const FULL = /no space left on device|disk quota exceeded|file too large/i;
-const FULL_CODES: readonly unknown[] = ["53100", "ENOSPC", "EDQUOT", "EFBIG"];
-
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && "sqlState" in error
-    ? error.sqlState
-    : error instanceof Error && "code" in error
-      ? error.code
-      : undefined;
-
-const freeBytesOf = async (folder: string): Promise<number | null> => {
-  const found = await statfs(folder).catch(() => null);
-  return found === null ? null : found.bavail * found.bsize;
-};
 
 export class Outage implements PoolWatch {
   readonly #options: Required<OutageOptions>;
@@ -112,7 +97,7 @@ export class Outage implements PoolWatch {
   }
 
   #kindOf(error: unknown, free: number | null): Kind {
-    if (FULL_CODES.includes(codeOf(error)) || FULL.test(wordsOf(error))) return "full";
+    if (saysFull(error)) return "full";
     if (free !== null && free < ROOM_BYTES) return "full";
     return codeOf(error) === "ECONNREFUSED" && this.#options.revive !== null ? "gone" : "trouble";
   }
@@ -121,8 +106,7 @@ export class Outage implements PoolWatch {
     switch (kind) {
       case "full": {
         const where = this.#options.folder === null ? "of the database" : `under ${this.#options.folder}`;
-        const left = free === null ? "" : ` (${Math.floor(free / 2 ** 20)} MiB left)`;
-        return `The disk ${where} is full${left}: make room there. Nothing is lost, and it goes on by itself as soon as there is some.`;
+        return `The disk ${where} is full${leftInWords(free)}: make room there. Nothing is lost, and it goes on by itself as soon as there is some.`;
       }
       case "gone":
         return "The embedded Postgres is gone: starting it again.";
