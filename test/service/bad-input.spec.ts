@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/service/commands/all.ts";
 import { freshDatabase, type TestDatabase } from "../support/postgres.ts";
-import { calling, lastLine, type Called } from "./calling.ts";
+import { calling, lastLine, urlOf, type Called } from "./calling.ts";
 
 const SECRET = "a-wrong-secret";
 
@@ -31,11 +31,6 @@ afterAll(async () => {
   await Promise.all([database.drop(), empty.drop(), ahead.drop()]);
   await rm(folder, { recursive: true });
 });
-
-const urlOf = ({ admin }: TestDatabase, change: Partial<TestDatabase["admin"]> = {}): string => {
-  const { user, password, host, port, database: name } = { ...admin, ...change };
-  return `postgres://${user}:${password}@${host}:${port}/${name}`;
-};
 
 const at =
   (url: string, more: Readonly<Record<string, string>> = {}) =>

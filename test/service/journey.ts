@@ -20,6 +20,7 @@ import { openWiring } from "../../src/service/wiring.ts";
 import { startFakeGateway, type FakeGateway } from "../support/fake-gateway.ts";
 import type { TestDatabase } from "../support/postgres.ts";
 import { linesOf } from "./bill-rows.ts";
+import { urlOf } from "./calling.ts";
 
 /** What is asked is the ledger, which rings no bell for a test. */
 const LOOK_EVERY_MS = 10;
@@ -46,9 +47,6 @@ export interface Journey {
 }
 
 type Variables = Readonly<Record<string, string>>;
-
-const urlOf = ({ admin }: TestDatabase): string =>
-  `postgres://${admin.user}:${admin.password}@${admin.host}:${admin.port}/${admin.database}`;
 
 export const openJourney = async (database: TestDatabase, always: Variables): Promise<Journey> => {
   const gateway = await startFakeGateway();

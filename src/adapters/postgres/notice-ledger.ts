@@ -113,17 +113,19 @@ export const postgresLedger = ({ pool, retry = DEFAULT_RETRY }: PostgresLedgerOp
 
     pause: (scope, reason, actor) =>
       command(`pausing ${scope}`, SHUT_THE_GATE, gates.PAUSE, [scope, actor, reason]),
-    resume: (scope, actor) => command(`resuming ${scope}`, SHUT_THE_GATE, gates.RESUME, [scope, actor]),
+    resume: (scope, actor, reason = null) =>
+      command(`resuming ${scope}`, SHUT_THE_GATE, gates.RESUME, [scope, actor, reason]),
     pauses: done("reading the pauses", BEGIN, async (client) => {
       const { rows } = await client.query<{ scope: ChannelId | "*" }>(gates.ALL_PAUSES);
       return rows.map(({ scope }) => scope);
     }),
     suppress: (userId, reason, actor) =>
       command("suppressing a recipient", SHUT_THE_GATE, gates.SUPPRESS_USER, [userId, actor, reason]),
-    unsuppress: (userId, actor) =>
+    unsuppress: (userId, actor, reason = null) =>
       command("taking a recipient off the suppression list", SHUT_THE_GATE, gates.UNSUPPRESS_USER, [
         userId,
         actor,
+        reason,
       ]),
 
     activatePolicy: (version, policy, actor) =>

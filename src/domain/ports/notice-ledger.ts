@@ -204,9 +204,17 @@ export interface NoticeLedger {
 
   /** Shuts the gate of T6 and T11r for the scope: after this has returned, no right to send commits. */
   readonly pause: (scope: ChannelId | "*", reason: string, actor: string) => Effect.Effect<void, Failure>;
-  readonly resume: (scope: ChannelId | "*", actor: string) => Effect.Effect<void, Failure>;
+  readonly resume: (
+    scope: ChannelId | "*",
+    actor: string,
+    reason?: string | null,
+  ) => Effect.Effect<void, Failure>;
   readonly suppress: (userId: string, reason: string, actor: string) => Effect.Effect<void, Failure>;
-  readonly unsuppress: (userId: string, actor: string) => Effect.Effect<void, Failure>;
+  readonly unsuppress: (
+    userId: string,
+    actor: string,
+    reason?: string | null,
+  ) => Effect.Effect<void, Failure>;
   readonly pauses: Batched<ChannelId | "*">;
   /** A version stands for one policy for ever: another one under the same number fails as `Permanent`. */
   readonly activatePolicy: (

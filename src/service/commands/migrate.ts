@@ -6,7 +6,7 @@ import { connected, type DatabaseAddress } from "../../adapters/postgres/connect
 import { migrateUp, migrationPlan, schemaStatus } from "../../adapters/postgres/schema.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import type { Config } from "../config/config.ts";
-import { addressOf } from "../database.ts";
+import { addressOf, firstConnection } from "../database.ts";
 import { Refusal } from "../refusal.ts";
 
 export const migrateCommand = (): Command => {
@@ -23,6 +23,8 @@ const withDatabase = async <A>(
 ): Promise<A> => {
   const { connection, leave } = await addressOf(config);
   try {
+    // what cannot be mended by migrating is said in the same words as everywhere
+    await (await firstConnection(connection, { name: "migrate" })).end();
     return await work(connection);
   } catch (error) {
     if (error instanceof Refusal) throw error;

@@ -6,7 +6,7 @@ import { Effect } from "effect";
 import { type ChannelId, channelId } from "../../domain/ids.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import { atLedger, operator } from "../ledger-desk.ts";
-import { demanded } from "../read-options.ts";
+import { demanded, textIn } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
 
 const scopeOf = ([written]: readonly string[]): ChannelId | "*" => {
@@ -27,7 +27,7 @@ export const pauseCommand = (): Command => {
         "Stop sending on a channel, or on all. After it has returned, no right to send commits; what was sent before still gets its answer.",
       )
       .argument("[channel]")
-      .requiredOption("--reason <words>", "why, for the record"),
+      .option("--reason <words>", "why, for the record; no personal data"),
   );
   examples(
     command,
@@ -52,15 +52,17 @@ export const resumeCommand = (): Command => {
   const command = withJson(
     new Command("resume")
       .description("Go on sending on a channel, or on all; what was held for the pause is released.")
-      .argument("[channel]"),
+      .argument("[channel]")
+      .option("--reason <words>", "why now, for the record; no personal data"),
   );
-  examples(command, "millrace resume", "millrace resume sms");
-  return does(command, ({ operands, output, configured }) =>
+  examples(command, "millrace resume", 'millrace resume sms --reason "the provider is back"');
+  return does(command, ({ options, operands, output, configured }) =>
     configured(({ config }) =>
       atLedger(config, "resume", async ({ ledger }) => {
         const scope = scopeOf(operands);
-        await Effect.runPromise(ledger.resume(scope, operator()));
-        return output.result({ resumed: scope }, [
+        const reason = textIn(options, "reason") ?? null;
+        await Effect.runPromise(ledger.resume(scope, operator(), reason));
+        return output.result({ resumed: scope, reason }, [
           `Resumed ${inWords(scope)}. What was held for the pause is released by upkeep within seconds.`,
         ]);
       }),

@@ -42,14 +42,22 @@ const removeCommand = (): Command => {
   const command = withJson(
     new Command("remove")
       .description("Take a recipient off the list. What was suppressed meanwhile stays so.")
-      .argument("<user>", "the recipient's id"),
+      .argument("<user>", "the recipient's id")
+      .option("--reason <words>", "why, for whoever asks later; no personal data"),
   );
-  examples(command, "millrace suppress remove user-17");
-  return does(command, ({ operands: [user = ""], output, configured }) =>
+  examples(
+    command,
+    "millrace suppress remove user-17",
+    'millrace suppress remove user-17 --reason "asked to be written to again"',
+  );
+  return does(command, ({ options, operands: [user = ""], output, configured }) =>
     configured(({ config }) =>
       atLedger(config, "suppress", async ({ ledger }) => {
-        await Effect.runPromise(ledger.unsuppress(user, operator()));
-        return output.result({ user_id: user, suppressed: false }, [`${user} is on the list no more.`]);
+        const reason = textIn(options, "reason") ?? null;
+        await Effect.runPromise(ledger.unsuppress(user, operator(), reason));
+        return output.result({ user_id: user, suppressed: false, reason }, [
+          `${user} is on the list no more.`,
+        ]);
       }),
     ),
   );

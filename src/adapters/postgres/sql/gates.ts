@@ -12,8 +12,9 @@ export const PAUSE = `WITH shut AS (
   ON CONFLICT DO NOTHING RETURNING scope AS subject)
 ${told("pause", "shut", "$3")}`;
 
+/** $1 scope, $2 actor, $3 reason, or empty */
 export const RESUME = `WITH opened AS (DELETE FROM millrace.pause WHERE scope = $1 RETURNING scope AS subject)
-${told("resume", "opened", "NULL")}`;
+${told("resume", "opened", "$3::text")}`;
 
 /** $1 user id, $2 actor, $3 reason */
 export const SUPPRESS_USER = `WITH shut AS (
@@ -21,8 +22,9 @@ export const SUPPRESS_USER = `WITH shut AS (
   ON CONFLICT DO NOTHING RETURNING user_id AS subject)
 ${told("suppress", "shut", "$3")}`;
 
+/** $1 user id, $2 actor, $3 reason, or empty */
 export const UNSUPPRESS_USER = `WITH opened AS (DELETE FROM millrace.suppression WHERE user_id = $1 RETURNING user_id AS subject)
-${told("unsuppress", "opened", "NULL")}`;
+${told("unsuppress", "opened", "$3::text")}`;
 
 /** $1 version, $2 policy, $3 actor. Answers whether the version stands for this very policy. */
 export const STORE_POLICY = `WITH stored AS (
