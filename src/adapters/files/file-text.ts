@@ -9,7 +9,7 @@ import { Result } from "effect";
 import { Permanent } from "../../failure.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const CONVERT = "convert the file, for instance by iconv -f CP949 -t UTF-8";
+const convert = (from: string): string => `convert the file, for instance by iconv -f ${from} -t UTF-8`;
 const BYTE_ORDER_MARK = "\uFEFF";
 
 export class FileText {
@@ -36,7 +36,7 @@ export class FileText {
       const problem = `is not UTF-8 at its byte ${firstBadByte(bytes) + 1}`;
       if (this.#isUtf8) return Result.fail(problem);
       throw new Permanent({
-        message: `reading ${this.#name}: line ${line} ${problem}: ${isUtf16(bytes) ? "it looks like UTF-16; " : ""}${CONVERT}`,
+        message: `reading ${this.#name}: line ${line} ${problem}: ${isUtf16(bytes) ? `it looks like UTF-16; ${convert("UTF-16")}` : convert("CP949")}`,
         code: "encoding",
       });
     }

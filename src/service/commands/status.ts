@@ -4,8 +4,9 @@
 import { Command } from "commander";
 import { does, examples, withJson } from "../command-line.ts";
 import { atLedger } from "../ledger-desk.ts";
-import { countIn, runIn } from "../read-options.ts";
+import { countIn } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
+import { runNamed } from "../run-named.ts";
 import { readStatus, statusInLines } from "../status.ts";
 import { onStopSignals } from "../stop-signals.ts";
 
@@ -25,7 +26,7 @@ export const statusCommand = (): Command => {
   return does(command, ({ options, output, configured }) =>
     configured(({ config }) =>
       atLedger(config, "status", async (desk) => {
-        const runId = runIn(options, "run");
+        const runId = await runNamed(desk.runs, options);
         const watch: unknown = options["watch"];
         if (watch === undefined) {
           const status = await readStatus(desk, runId);

@@ -5,7 +5,8 @@ import { resolve } from "node:path";
 import { Command } from "commander";
 import { does, examples, withJson } from "../command-line.ts";
 import { atLedger } from "../ledger-desk.ts";
-import { periodIn, runIn, textIn } from "../read-options.ts";
+import { periodIn, textIn } from "../read-options.ts";
+import { runNamed } from "../run-named.ts";
 import { journalFile } from "../verify/journal-file.ts";
 import { verdictInWords } from "../verify/verdict-in-words.ts";
 import { verifyLedger } from "../verify/verify-ledger.ts";
@@ -28,13 +29,13 @@ export const verifyCommand = (): Command => {
     command,
     "millrace verify",
     "millrace verify --provider-journal accepted.jsonl --json",
-    "millrace verify --run 2026-11-21T09:00",
+    "millrace verify --run RUN",
   );
   return does(command, ({ options, output, configured, surroundings }) =>
     configured(({ config }) =>
-      atLedger(config, "verify", async ({ audit, evidence }) => {
+      atLedger(config, "verify", async ({ audit, evidence, runs }) => {
         const file = textIn(options, "providerJournal");
-        const runId = runIn(options, "run");
+        const runId = await runNamed(runs, options);
         const ingestedBy = textIn(options, "ingestedBy");
         const fromPeriod = periodIn(options, "fromPeriod");
         const verdict = await verifyLedger({

@@ -133,7 +133,9 @@ describe("csvBills", () => {
     expect(await refusal(cp949)).toBe(
       "encoding: reading november.csv: line 3 is not UTF-8 at its byte 7: convert the file, for instance by iconv -f CP949 -t UTF-8",
     );
-    expect(await refusal(Buffer.from(`\uFEFF${SHORT}`, "utf16le"))).toContain("it looks like UTF-16");
+    expect(await refusal(Buffer.from(`\uFEFF${SHORT}`, "utf16le"))).toContain(
+      "it looks like UTF-16; convert the file, for instance by iconv -f UTF-16 -t UTF-8",
+    );
   });
 
   it("rejects a damaged line alone where the others have shown that the file is UTF-8", async () => {

@@ -79,6 +79,14 @@ describe("millrace verify", () => {
     expect((await call("verify", "--provider-journal", "none.jsonl")).error).toContain("none.jsonl: ENOENT");
   });
 
+  it("never calls a run clean that there is not, and status shows none", async () => {
+    for (const command of ["verify", "status"]) {
+      const called = await call(command, "--run", "run-of-nobody", "--json");
+      expect(called).toMatchObject({ code: 1 });
+      expect(called.error).toContain("there is no run run-of-nobody");
+    }
+  });
+
   it("refuses a run or a month that cannot be one", async () => {
     expect(await call("verify", "--from-period", "202613")).toMatchObject({ code: 2 });
     expect(await call("verify", "--run", "a b")).toMatchObject({ code: 2 });
