@@ -2,7 +2,7 @@
  * Topics, and where a group stands in them, asked of a broker by kafkajs.
  */
 import { Effect } from "effect";
-import { type Admin, ConfigResourceTypes } from "kafkajs";
+import type { Admin, ConfigResourceTypes } from "kafkajs";
 import type { Failure } from "../../../failure.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import { failureFor, knownError } from "../error-table.ts";
@@ -117,6 +117,8 @@ export const kafkajsTopicAdmin = (options: ClusterOptions): TopicAdmin => {
 };
 
 const TIMEOUT_MS = 10_000;
+/** Written out: the client's own name for it cannot be imported by a module of Node. */
+const TOPIC_RESOURCE: ConfigResourceTypes = 2;
 const RETENTION = "retention.ms";
 const RECORD_BYTES = "max.message.bytes";
 
@@ -141,7 +143,7 @@ const describe = async (admin: Admin, names: readonly string[]): Promise<readonl
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map((name) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: TOPIC_RESOURCE,
       name,
       configNames: [RETENTION, RECORD_BYTES],
     })),
