@@ -2,13 +2,15 @@
  * What somebody does wrong, and what they are told: each mistake ends with its own number and with words that say what to do, and none
  * shows a secret.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/service/commands/all.ts";
 import { freshDatabase, type TestDatabase } from "../support/postgres.ts";
+import { aRow, NOW } from "./bill-rows.ts";
+import { openJourney } from "./journey.ts";
 import { calling, lastLine, urlOf, type Called } from "./calling.ts";
 
 const SECRET = "a-wrong-secret";
@@ -182,5 +184,54 @@ describe("templates that are not there", () => {
     const linted = await at(urlOf(database))("template", "lint", "no-templates");
     expect(linted).toMatchObject({ code: 2 });
     expect(linted.error).toContain("name the folder that holds the versions of the templates");
+  });
+});
+
+describe("a template with a variable that is missing", () => {
+  const TEMPLATES = join(import.meta.dirname, "../../templates/2026-11");
+
+  const setWith = async (name: string, change: (text: string) => string, file: string): Promise<string> => {
+    const set = join(folder, name, "2026-11");
+    await cp(TEMPLATES, set, { recursive: true });
+    await writeFile(join(set, file), change(await readFile(join(set, file), "utf8")));
+    return join(folder, name);
+  };
+
+  it("that no set lists is found by lint and before a service starts, with file and line", async () => {
+    const templates = await setWith("unlisted", (text) => `${text}{{nickname}}`, "bill/email.txt.hbs");
+    const linted = await at(urlOf(database))("template", "lint", templates);
+    expect(linted).toMatchObject({ code: 1 });
+    expect(linted.out + linted.error).toMatch(/email\.txt\.hbs:\d+.*nickname/);
+    const started = await at(urlOf(database), { MILLRACE_TEMPLATES_FOLDER: templates })("serve");
+    expect(started).toMatchObject({ code: 3 });
+    expect(started.error).toContain("nickname");
+  });
+
+  it("that a bill lacks fails that notice for good, names the variable, and lets the others go", async () => {
+    const templates = await setWith(
+      "demanding",
+      (text) => text.replace('"grade?"', '"grade"').replace(', "bill/sample-plain.json"', ""),
+      "set.json",
+    );
+    await rm(join(templates, "2026-11/bill/sample-plain.json"));
+    const other = await freshDatabase();
+    await other.setNow(NOW);
+    const journey = await openJourney(other, {
+      MILLRACE_TEMPLATES_FOLDER: templates,
+      MILLRACE_DATABASE_FOLDER: folder,
+    });
+    try {
+      await journey.ingest([aRow(1, { grade: "", phone: "" }), aRow(2, { phone: "" })]);
+      await journey.deliver();
+      const reports = await journey.reports();
+      expect(reports.get("bill-1")?.record.notice.status).toBe("failed");
+      expect(reports.get("bill-1")?.record.deadLetters[0]?.reason).toMatch(
+        /render-notice: .*grade.*is missing/,
+      );
+      expect(reports.get("bill-2")?.record.notice.status).toBe("sent");
+    } finally {
+      await journey.close();
+      await other.drop();
+    }
   });
 });

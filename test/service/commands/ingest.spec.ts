@@ -125,3 +125,28 @@ describe("millrace ingest", () => {
     ]);
   });
 });
+
+describe("a file that is not what it should be", () => {
+  it("in another encoding is refused before anything of it is taken, with what converts it", async () => {
+    const text = readFileSync(join(golden, "november.csv"), "utf8").split("\n").slice(0, 3).join("\n");
+    writeFileSync(join(folder, "utf16.csv"), Buffer.from(`\uFEFF${text}`, "utf16le"));
+    const done = await call("ingest", "utf16.csv", "--json");
+    expect(done.code).toBe(EXIT.failed);
+    expect(done.error).toContain("iconv -f UTF-16 -t UTF-8");
+    expect(lastLine(done)).toMatchObject({ error: { ending: "failed" } });
+    expect(await rows()).toBe(0);
+  });
+
+  it("with a bad line in the middle gives that line back by its number, and takes the others", async () => {
+    const [head = "", good = ""] = readFileSync(join(golden, "november.csv"), "utf8").split("\n");
+    const another = (id: string): string => good.replaceAll(good.split(",")[1] ?? "", id);
+    writeFileSync(
+      join(folder, "middle.csv"),
+      [head, another("b-1"), 'broken,"line', another("b-2"), ""].join("\n"),
+    );
+    const done = await call("ingest", "middle.csv", "--json");
+    expect([done.code, lastLine(done)]).toMatchObject([EXIT.partial, { new: 2, rejected: 1 }]);
+    const [reject = ""] = readFileSync(join(folder, "middle.csv.rejects.jsonl"), "utf8").split("\n");
+    expect(JSON.parse(reject)).toMatchObject({ line: 3 });
+  });
+});
