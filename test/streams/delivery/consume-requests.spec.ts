@@ -10,7 +10,7 @@ import type { Request } from "../../../src/streams/delivery/bodies.ts";
 import { asItIs, consumeRequests, type ReadRequest } from "../../../src/streams/delivery/consume-requests.ts";
 import { PERIOD } from "../../contracts/notice-ledger-commands.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
-import { failuresOf, only, through } from "./through.ts";
+import { failuresOf, only, through } from "../through.ts";
 
 const requestOf = (id: string): Request => ({
   noticeId: noticeId(id),

@@ -13,7 +13,7 @@ import type { Loaded, Opened } from "../../../src/streams/delivery/bodies.ts";
 import { decryptContact } from "../../../src/streams/delivery/decrypt-contact.ts";
 import { EMAIL } from "../../contracts/notice-ledger-commands.ts";
 import { type DeliveryWorld, worldWith } from "./delivery-world.ts";
-import { failuresOf, only, through } from "./through.ts";
+import { failuresOf, only, through } from "../through.ts";
 
 const cipherWith = (present: string): ContentCipher =>
   contentCipher({ ring: { present, keys: new Map([[present, createSecretKey(randomBytes(32))]]), old: [] } });

@@ -10,7 +10,7 @@ import { Permanent, Transient } from "../../../src/failure.ts";
 import type { Claimed } from "../../../src/streams/delivery/bodies.ts";
 import { loadBill } from "../../../src/streams/delivery/load-bill.ts";
 import { type DeliveryWorld, worldWith } from "./delivery-world.ts";
-import { failuresOf, only, through } from "./through.ts";
+import { failuresOf, only, through } from "../through.ts";
 
 /** A store of files that answers by their names, and keeps what it was asked for. */
 const storeOf = (load: (place: string) => Result.Result<string, Permanent | Transient>) => {

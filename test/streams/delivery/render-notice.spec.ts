@@ -12,7 +12,7 @@ import type { Opened } from "../../../src/streams/delivery/bodies.ts";
 import { prepared, renderNotice } from "../../../src/streams/delivery/render-notice.ts";
 import { storeOf } from "../../adapters/templates/sets.ts";
 import { type DeliveryWorld, worldWith } from "./delivery-world.ts";
-import { failuresOf, only, through } from "./through.ts";
+import { failuresOf, only, through } from "../through.ts";
 
 const SMS = channelId("sms");
 const templates = storeOf({

@@ -34,6 +34,7 @@ const dispatch = async (world: DeliveryWorld) => {
   const { policies } = world.ports();
   return carryOutRun({
     ...{ runId: RUN, worker: workerId("dispatcher"), runs, policies, log: null, system: world.clock.ports },
+    pauses: world.ledger.pauses,
     limits: { pageCount: 2, pagesAhead: 3, republishMs: 60_000, lookAgainMs: 200 },
   });
 };

@@ -1,11 +1,11 @@
 /**
- * One stage of the delivery by itself: what comes out of it for some bodies, in order, each on the rail or diverted.
+ * One stage by itself: what comes out of it for some bodies, in order, each on the rail or diverted.
  */
 import { Result } from "effect";
 import { firstValueFrom, from, type Observable, toArray } from "rxjs";
-import type { Diversion, DivertedBy, Rail } from "../../../src/streams/runtime/rail.ts";
-import { LoneHost } from "../../support/lone-host.ts";
-import type { VirtualClock } from "../../support/virtual-clock.ts";
+import type { Diversion, DivertedBy, Rail } from "../../src/streams/runtime/rail.ts";
+import { LoneHost } from "../support/lone-host.ts";
+import type { VirtualClock } from "../support/virtual-clock.ts";
 
 /** With what it was given, where it was diverted. */
 export type Left<Out> = Result.Result<Out, { readonly failure: DivertedBy; readonly body: unknown }>;
