@@ -94,7 +94,7 @@ const runs = millrace.memoryRuns(ledger);
 const runId = millrace.runId("run-1");
 await Effect.runPromise(runs.open({ runId, key: "example", cap: 100, actor: "example" }));
 await millrace.carryOutRun({
-  ...{ runId, worker, runs, policies, system, log: null },
+  ...{ runId, worker, runs, policies, pauses: ledger.pauses, system, log: null },
   limits: { pageCount: 100, pagesAhead: 2, republishMs: 60_000, lookAgainMs: 100 },
 }).done;
 while (ledger.notices().some(({ notice }) => notice.status !== "sent" && notice.status !== "failed"))

@@ -49,6 +49,7 @@ export const carryOut = (wiring: Wiring, run: Run): RunInHand =>
     worker: wiring.worker,
     runs: wiring.runs,
     policies: wiring.policies,
+    pauses: wiring.ledger.pauses,
     log: null,
     system: wiring.system,
     limits: {
@@ -96,41 +97,63 @@ export const startDispatch = (wiring: Wiring, tell: (event: DispatchEvent) => vo
     if (opened.answer !== "repeated") tell({ type: "run:open:done", ...opened });
   };
 
+  /** What is planned meanwhile is written down as skipped, and not made up for afterwards. */
+  const endOf = async ({ done }: RunInHand): Promise<"closed" | "stopped"> => {
+    for (;;) {
+      const how = await Promise.race([done, wait(LOOK_EVERY_MS)]);
+      if (how !== undefined) {
+        wake?.();
+        return how;
+      }
+      // a ledger that is away is the run's own trouble, which says so
+      if (!isStopping) await trigger().catch(() => undefined);
+    }
+  };
+
   const look = async (): Promise<void> => {
     await trigger();
     current = await Effect.runPromise(runs.current);
     if (current === null || isStopping) return;
     inHand = carryOut(wiring, current);
-    const how = await inHand.done;
+    const how = await endOf(inHand);
     inHand = null;
     const run = await Effect.runPromise(runs.read(current.runId));
     current = null;
     if (how === "closed" && run !== null) tell({ type: "run:carry-out:done", run });
   };
 
+  let saidLast = "";
+  /** A ledger that is away, or a policy that is missing: said once, and looked at again every second. */
+  const say = (message: string): void => {
+    if (message !== saidLast && !isStopping) tell({ type: "run:carry-out:failed", message });
+    saidLast = message;
+  };
+
   const work = async (): Promise<void> => {
     while (!isStopping) {
       try {
         await look();
+        saidLast = "";
       } catch (error) {
-        // a ledger that is away, or a policy that is missing: said, and looked at again
         inHand = null;
-        tell({
-          type: "run:carry-out:failed",
-          message: error instanceof Error ? error.message : String(error),
-        });
+        current = null;
+        wake?.();
+        say(error instanceof Error ? error.message : String(error));
       }
       if (!isStopping) await wait(LOOK_EVERY_MS);
     }
   };
 
+  const done = work();
   return {
-    done: work(),
+    done,
     current: () => current,
     stop: async (deadlineMs) => {
       isStopping = true;
       wake?.();
       await inHand?.drain(deadlineMs);
+      wake?.();
+      await done;
     },
   };
 };

@@ -18,7 +18,8 @@ const dispatchOn = (world: IntakeWorld, runs: Runs = world.runs, name = "dispatc
   const config = {
     dispatch: { cron: "*/5 * * * *", zone: "Asia/Seoul", capPerRun: 100, pageSize: 3 },
   };
-  const wiring = { runs, policies, worker, system, config } as unknown as Wiring; // what dispatching looks at
+  const { ledger } = world;
+  const wiring = { runs, ledger, policies, worker, system, config } as unknown as Wiring; // what dispatching looks at
   return { events, dispatch: startDispatch(wiring, (event) => events.push(event)) };
 };
 
@@ -81,6 +82,33 @@ describe("startDispatch", () => {
     await world.clock.advance(2_000);
     expect(keys(world)).toHaveLength(2);
     await stopped(world, after);
+  });
+
+  it("writes a trigger down as skipped that comes while its own run is under way, and does not make up for it", async () => {
+    const world = await intakeWorld();
+    await world.ingest(["a", "b"]);
+    await world.open(10);
+    await Effect.runPromise(world.ledger.pause("*", "a test", "operator:kim"));
+    const one = dispatchOn(world);
+    await world.clock.advance(4 * MINUTE_MS);
+    const [skipped] = Effect.runSync(world.runs.recent(1));
+    expect(skipped).toMatchObject({ state: "skipped" });
+    expect(skipped?.key).toMatch(/^cron /);
+    await Effect.runPromise(world.ledger.resume("*", "operator:kim"));
+    await world.clock.advance(MINUTE_MS);
+    expect(world.read().state).toBe("closed");
+    expect(keys(world)).toEqual([skipped?.key, "k"]);
+    await stopped(world, one);
+    expect(world.clock.timers).toBe(0);
+  });
+
+  it("tells once, and not every second, what stands in its way", async () => {
+    const world = await intakeWorld();
+    const away: Runs["current"] = Effect.fail(new Transient({ message: "the database is away" }));
+    const one = dispatchOn(world, { ...world.runs, current: away });
+    await world.clock.advance(MINUTE_MS);
+    expect(one.events).toEqual([{ type: "run:carry-out:failed", message: "the database is away" }]);
+    await stopped(world, one);
   });
 
   it("goes on with a run that was left open", async () => {

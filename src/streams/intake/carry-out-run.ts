@@ -3,13 +3,17 @@
  * somebody has rows in hand that may come back; then closes the run.
  *
  *   walking ──nothing more──▶ closing ──"not yet"──▶ (a short wait) ──▶ walking
+ *      └── everything paused, or walked already under these pauses ──▶ (a short wait)
  *      └── drain ──▶ stopped: the run stays open, and whoever starts next goes on with it
+ *
+ * What a pause keeps back stays a candidate, so that a resume finishes the run. It is not walked over at every turn: that would
+ * lock and count a million rows several times a second for as long as the pause lasts.
  */
 import { Effect } from "effect";
 import type { Cancel } from "../runtime/system-ports.ts";
 import type { Running } from "../runtime/pipeline.ts";
 import { intakePipeline } from "./intake-pipeline.ts";
-import type { IntakePorts } from "./intake-ports.ts";
+import { type IntakePorts, PAUSED_REWALK_MS } from "./intake-ports.ts";
 
 /** A run that is being carried out. */
 export interface RunInHand {
@@ -35,13 +39,29 @@ export const carryOutRun = (ports: IntakePorts): RunInHand => {
       };
     });
 
+  let walked = { under: "", fromMs: -Infinity };
+  /** Whether there may be something for a walk; it counts as done. */
+  const shallWalk = async (): Promise<boolean> => {
+    const paused = await Effect.runPromise(ports.pauses);
+    if (isStopping || paused.includes("*")) return false;
+    const under = [...paused].sort().join();
+    const nowMs = ports.system.clock.monotonicMs();
+    if (under !== "" && under === walked.under && nowMs - walked.fromMs < PAUSED_REWALK_MS) return false;
+    walked = { under, fromMs: nowMs };
+    return true;
+  };
+
+  const walk = async (): Promise<void> => {
+    running = intakePipeline(ports, (failure) => {
+      problem ??= failure;
+    }).start();
+    await running.done;
+    if (problem !== null) throw problem;
+  };
+
   const work = async (): Promise<"closed" | "stopped"> => {
     while (!isStopping) {
-      running = intakePipeline(ports, (failure) => {
-        problem ??= failure;
-      }).start();
-      await running.done;
-      if (problem !== null) throw problem;
+      if (await shallWalk()) await walk();
       if (isStopping) break;
       if (await Effect.runPromise(ports.runs.close(ports.runId))) return "closed";
       const now = await Effect.runPromise(ports.runs.read(ports.runId));

@@ -2,6 +2,7 @@
  * What an intake needs from outside: the first argument of each of its stages.
  */
 import type { RunId, WorkerId } from "../../domain/ids.ts";
+import type { NoticeLedger } from "../../domain/ports/notice-ledger.ts";
 import type { Policies } from "../../domain/ports/policies.ts";
 import type { Runs } from "../../domain/ports/runs.ts";
 import type { Publisher } from "../runtime/publisher.ts";
@@ -15,6 +16,8 @@ export interface IntakePorts {
   readonly worker: WorkerId;
   readonly runs: Runs;
   readonly policies: Policies;
+  /** What the ledger has paused. */
+  readonly pauses: NoticeLedger["pauses"];
   /** Empty where the ledger itself is the log: what is queued there is told already. */
   readonly log: Publisher<Routed> | null;
   readonly system: SystemPorts;
@@ -35,3 +38,5 @@ export interface IntakeLimits {
 /** A database that is away is waited for: a run goes on where it was. */
 export const PATIENT: RetryPolicy = { times: 1_000, firstMs: 100, capMs: 1_000, budgetMs: 900_000 };
 export const PAGE_TIMEOUT_MS = 120_000;
+/** While a channel is paused what it keeps back is looked at again after this: it may be a million candidates. */
+export const PAUSED_REWALK_MS = 60_000;

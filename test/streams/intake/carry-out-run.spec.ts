@@ -5,6 +5,7 @@ import { Effect } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { carryOutRun } from "../../../src/streams/intake/carry-out-run.ts";
+import { EMAIL } from "../../contracts/notice-ledger-commands.ts";
 import { intakeWorld, type PageFault, RUN } from "./intake-world.ts";
 
 const LONG_MS = 3_600_000;
@@ -58,6 +59,45 @@ describe("carryOutRun", () => {
     const without = carryOutRun(world.ports());
     await expect(world.clock.runUntil(without.done, LONG_MS)).rejects.toThrow("no policy is active");
     expect(world.statuses()).toEqual({ ready: 2 });
+  });
+
+  it("waits while everything is paused, looks at no candidate meanwhile, and is finished by a resume", async () => {
+    const world = await intakeWorld();
+    await world.ingest(names(10));
+    await world.open(100);
+    await Effect.runPromise(world.ledger.pause("*", "a test", "operator:kim"));
+    const inHand = carryOutRun(world.ports());
+    await world.clock.advance(600_000);
+    expect(world.read()).toMatchObject({ state: "open", figures: { pages: 0, candidates: 0 } });
+    await Effect.runPromise(world.ledger.resume("*", "operator:kim"));
+    await world.clock.runUntil(inHand.done, 10_000);
+    expect(world.read()).toMatchObject({ state: "closed", figures: { candidates: 10, admitted: 10 } });
+  });
+
+  it("looks once a minute, not at every turn, at what the pause of a channel keeps back", async () => {
+    const world = await intakeWorld();
+    await world.ingest(names(10));
+    await world.open(100);
+    await Effect.runPromise(world.ledger.pause(EMAIL, "a test", "operator:kim"));
+    const inHand = carryOutRun(world.ports());
+    await world.clock.advance(59_000);
+    expect(world.read()).toMatchObject({ state: "open", figures: { candidates: 10, admitted: 0 } });
+    await world.clock.advance(60_000);
+    expect(world.read().figures.candidates).toBe(20);
+    await Effect.runPromise(world.ledger.resume(EMAIL, "operator:kim"));
+    await world.clock.runUntil(inHand.done, 10_000);
+    expect(world.read()).toMatchObject({ state: "closed", figures: { admitted: 10 } });
+  });
+
+  it("is stopped while it waits for a pause to end", async () => {
+    const world = await intakeWorld();
+    await world.open(100);
+    await world.ingest(names(1));
+    await Effect.runPromise(world.ledger.pause("*", "a test", "operator:kim"));
+    const inHand = carryOutRun(world.ports());
+    await world.clock.advance(1_000);
+    await world.clock.runUntil(inHand.drain(1_000), LONG_MS);
+    expect(await inHand.done).toBe("stopped");
   });
 
   it("ends where somebody else has closed the run", async () => {

@@ -99,6 +99,7 @@ export class IntakeWorld {
         () => this.active,
         () => this.now,
       ),
+      pauses: this.ledger.pauses,
       log: hasLog
         ? {
             publish: (records) => {
