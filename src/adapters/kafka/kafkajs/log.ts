@@ -2,7 +2,7 @@
  * A cluster, by kafkajs: what a process needs of it.
  */
 import type { OffsetSource } from "../../../streams/runtime/source.ts";
-import type { ClusterOptions } from "../cluster-options.ts";
+import { type ClusterOptions, demandBrokers } from "../cluster-options.ts";
 import type { TopicAdmin } from "../topic-plan.ts";
 import { type KafkaPublisher, type KafkaPublisherOptions, kafkajsPublisher } from "./publisher.ts";
 import { type KafkaSourceOptions, kafkajsSource } from "./source.ts";
@@ -16,7 +16,9 @@ export interface KafkaLog {
   readonly topics: () => TopicAdmin;
 }
 
+/** @throws RangeError for a broker's address that is none */
 export const kafkajsLog = (cluster: ClusterOptions): KafkaLog => {
+  demandBrokers(cluster.brokers);
   let epoch = 0;
   const nextEpoch = (): number => {
     epoch += 1;

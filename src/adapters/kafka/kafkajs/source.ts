@@ -50,9 +50,9 @@ const MIB = 1_048_576;
 const settingsOf = <Body>(options: KafkaSourceOptions<Body>, nextEpoch: () => number): SourceSettings => ({
   topic: options.topic,
   groupId: options.groupId,
-  sessionTimeoutMs: options.sessionTimeoutMs ?? 30_000,
+  sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
   rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 60_000,
-  heartbeatMs: options.heartbeatMs ?? 3_000,
+  heartbeatMs: options.heartbeatMs ?? 2_000,
   maxWaitMs: options.maxWaitMs ?? 250,
   fetchBytes: options.fetchBytes ?? 8 * MIB,
   partitionFetchBytes: options.partitionFetchBytes ?? MIB,
