@@ -182,9 +182,9 @@ export { decryptContact } from "./streams/delivery/decrypt-contact.ts";
 export type { DecryptPorts } from "./streams/delivery/decrypt-contact.ts";
 export { renderNotice } from "./streams/delivery/render-notice.ts";
 export { sendNotice } from "./streams/delivery/send-notice.ts";
-export type { SendDiversion } from "./streams/delivery/send-notice.ts";
+export type { SendDiversion, SendNotice } from "./streams/delivery/send-notice.ts";
 export { fallBack as noticeFallBack } from "./streams/delivery/fall-back.ts";
-export type { Journey, WayOut } from "./streams/delivery/fall-back.ts";
+export type { Journey, NoticeFallBack, WayOut } from "./streams/delivery/fall-back.ts";
 export { settleNotice } from "./streams/delivery/settle-notice.ts";
 export type { KeepPoison } from "./streams/delivery/dead-letter.ts";
 export type {

@@ -1,6 +1,5 @@
 /** Compile errors as an author of a pipeline reads them: each must name what is to be mended. */
-import { beforeAll, describe, expect, it } from "vitest";
-import { compile } from "../support/compiler.ts";
+import { itSays, type Snippet } from "./snippets.ts";
 
 const PREAMBLE = `
 import { Effect, Result } from "effect";
@@ -20,12 +19,6 @@ const count = batchStage({
   work: async (letters: readonly Letter[]) => letters.map(({ to }) => Result.succeed(to.length)),
 });
 `;
-
-interface Snippet {
-  readonly code: string;
-  /** Each must occur in one of the messages; none at all means that it compiles. */
-  readonly says: readonly (readonly string[])[];
-}
 
 const delivery = (more: string): string =>
   `pipeline({ name: "delivery", source, deadLetters, ${more} }).start();`;
@@ -206,25 +199,4 @@ const SNIPPETS: Readonly<Record<string, Snippet>> = {
   },
 };
 
-describe("what the compiler says", () => {
-  const names = Object.keys(SNIPPETS);
-  let messages: ReadonlyMap<string, readonly string[]> = new Map();
-  beforeAll(() => {
-    messages = compile(
-      new Map(names.map((name, at) => [`snippet-${at}`, `${PREAMBLE}${SNIPPETS[name]?.code ?? ""}`])),
-    );
-    expect(messages.size).toBe(names.length);
-  });
-
-  it.each(names.map((name, at) => ({ name, at, says: SNIPPETS[name]?.says ?? [] })))(
-    "about $name",
-    ({ at, says }) => {
-      const found = messages.get(`snippet-${at}`) ?? ["it was not compiled"];
-      if (says.length === 0) expect(found).toEqual([]);
-      for (const parts of says) {
-        const said = found.some((message) => parts.every((part) => message.includes(part)));
-        expect(said, found.join("\n\n") || "it compiles").toBe(true);
-      }
-    },
-  );
-});
+itSays("what the compiler says", PREAMBLE, SNIPPETS);

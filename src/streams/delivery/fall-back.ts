@@ -35,12 +35,17 @@ const WAYS_OUT: Readonly<Record<WayOut["stage"], true>> = {
 
 const isWayOut = (diversion: Diversion): diversion is WayOut => Object.hasOwn(WAYS_OUT, diversion.stage);
 
-/** Gives each notice its settlement, by whatever way it has left the journey: the next channel included. */
-export const fallBack =
-  (ports: SendPorts) =>
+/** The operator that `fallBack` makes: after it none of these ways out is left, and every notice has its settlement. */
+export interface NoticeFallBack {
   <D extends Diversion>(
     source: Observable<Rail<Sent, D | WayOut>>,
-  ): Observable<Rail<Settling, Exclude<D, WayOut> | Diversion<"fall-back", Journey>>> =>
+  ): Observable<Rail<Settling, Exclude<D, WayOut> | Diversion<"fall-back", Journey>>>;
+}
+
+/** Gives each notice its settlement, by whatever way it has left the journey: the next channel included. */
+export const fallBack =
+  (ports: SendPorts): NoticeFallBack =>
+  <D extends Diversion>(source: Observable<Rail<Sent, D | WayOut>>) =>
     source.pipe(
       map((rail): Rail<Journey, Exclude<D, WayOut>> => {
         if (Result.isSuccess(rail))

@@ -17,6 +17,11 @@ import { Untold } from "./untold.ts";
 export type SendDiversion =
   Diversion<"take-permit", Prepared> | Diversion<"begin-send", Permitted> | Diversion<"call-provider", Begun>;
 
+/** The operator that `sendNotice` makes: it takes what is rendered, and gives how asking the provider has ended. */
+export interface SendNotice {
+  <D extends Diversion>(source: Observable<Rail<Prepared, D>>): Observable<Rail<Sent, D | SendDiversion>>;
+}
+
 /** Of a right that was won when nobody waited for it any more. */
 const neverAsked = (from: Entitled): Sent => {
   const words = "the delivery was stopped before the provider was asked";
@@ -28,8 +33,8 @@ const neverAsked = (from: Entitled): Sent => {
 
 /** Permit, right to send, deadline, provider: the one way in which a message leaves. It takes a claimed notice and a rendered message. */
 export const sendNotice =
-  (ports: SendPorts) =>
-  <D extends Diversion>(source: Observable<Rail<Prepared, D>>): Observable<Rail<Sent, D | SendDiversion>> =>
+  (ports: SendPorts): SendNotice =>
+  (source) =>
     defer(() => {
       const held = new HeldPermits();
       const untold = new Untold<Entitled | Sent>(ports, (known) =>
