@@ -5,11 +5,12 @@
  * - **Every key once.** Each ingested key comes in exactly one page, with its rows as one snapshot shows them, and the pages take
  *   no more memory however many there are. The service may go on working meanwhile.
  * - **From the rows**, and from nothing that the service counted: a key without its notice comes without one.
+ * - **Figures of runs** are held against the notices that say they were admitted, by one snapshot.
  * - **What belongs to no notice** (rows, and a provider's acceptances) is told at the end.
  */
 import type { Effect } from "effect";
 import type { Failure } from "../../failure.ts";
-import type { AttemptId, Instant, NoticeId, Period, RunId } from "../ids.ts";
+import type { AttemptId, Instant, NoticeId, Period, PolicyVersion, RunId } from "../ids.ts";
 import type { NoticeRecord, StoredPolicy } from "./notice-ledger.ts";
 import type { ProviderEvidence } from "./provider-evidence.ts";
 
@@ -39,6 +40,8 @@ export interface Examined {
   readonly wakeAt: Instant | null;
   /** Whether some page of routers or workers finds it. */
   readonly isFound: boolean;
+  /** As they were written down beside the notice. */
+  readonly ownQuietHours: unknown;
   /** Copies by the provider's record; empty where no record was given. */
   readonly accepted: readonly Acceptance[] | null;
 }
@@ -47,6 +50,18 @@ export interface Examined {
 export interface Stray {
   readonly noticeId: NoticeId;
   readonly rows: "notice" | "attempt" | "history" | "dead letter";
+}
+
+/** A run whose figures do not agree with the notices that it admitted, or with each other. */
+export interface RunGap {
+  readonly runId: RunId;
+  readonly words: string;
+}
+
+/** Which policy came into force when. */
+export interface Activation {
+  readonly at: Instant;
+  readonly version: PolicyVersion;
 }
 
 /** A right to send that was given while a gate was shut. */
@@ -70,6 +85,8 @@ export interface AuditStart {
   readonly evidence: EvidenceTotals | null;
   /** Every version that was ever stored. */
   readonly policies: readonly StoredPolicy[];
+  /** In their order. */
+  readonly activations: readonly Activation[];
 }
 
 export interface AuditEnd {
@@ -78,6 +95,9 @@ export interface AuditEnd {
   readonly strayCount: number;
   readonly breaches: readonly GateBreach[];
   readonly breachCount: number;
+  /** None where the scope is a part that no run is counted by. */
+  readonly runGaps: readonly RunGap[];
+  readonly runGapCount: number;
 }
 
 export interface Audit {

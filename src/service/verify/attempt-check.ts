@@ -1,6 +1,6 @@
 /**
  * S7 and S12, attempt by attempt: its state is the one that the history's lines about it lead to, forward only; and one that
- * counts as not accepted says by which evidence.
+ * counts as settled says by which evidence.
  */
 import type { Attempt, AttemptState } from "../../domain/attempt.ts";
 import type { HistoryEntry } from "../../domain/lifecycle/rule.ts";
@@ -51,6 +51,8 @@ export const checkAttempts: Check = ({ record: { attempts, history } }) => {
     }
     if (STANDS_FOR[state] === "closed" && attempt.evidence === null)
       found.push({ invariant: "S12", words: `attempt ${attemptId} is ${state}, by no evidence` });
+    if (state === "accepted" && (attempt.evidence === null || attempt.providerMessageId === null))
+      found.push({ invariant: "S7", words: `attempt ${attemptId} is accepted, by no evidence` });
     if (attempt.contradiction !== null) {
       const before = state === "accepted" ? "accepted under another id" : state;
       found.push({

@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly now: Instant;
   /** The policies that could be read, by version. */
   readonly policies: ReadonlyMap<PolicyVersion, Policy>;
+  /** The policy in force at that time; empty where it cannot be said, or not be read. */
+  readonly policyAt: (at: Instant) => Policy | null;
   /** From before a provider's record was read: what was sent later may be missing from it. */
   readonly evidenceAt: Instant;
   /** The channels on which the provider's record proves something. */

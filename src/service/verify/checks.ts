@@ -6,6 +6,7 @@ import { checkChannels } from "./channel-check.ts";
 import type { Check } from "./check.ts";
 import { checkEnding } from "./ending-check.ts";
 import { checkEpochs } from "./epoch-check.ts";
+import { checkGates } from "./gate-check.ts";
 import { checkLetters } from "./letter-check.ts";
 import { checkPath } from "./path-check.ts";
 import { checkPolicy } from "./policy-check.ts";
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   checkRights,
   checkAttempts,
   checkChannels,
+  checkGates,
   checkLetters,
   checkPath,
   checkEpochs,

@@ -1,6 +1,6 @@
 /**
  * S8: each entry into `failed` or `in_doubt` left exactly one dead letter, and there is no other. A doubt's letter is open as
- * long as the doubt, because the reconciler finds the doubt by it.
+ * long as the doubt, because the reconciler finds the doubt by it; a failure's until an operator has decided.
  */
 import type { DeadLetter, DeadLetterKind } from "../../domain/dead-letter.ts";
 import type { HistoryEntry } from "../../domain/lifecycle/rule.ts";
@@ -37,6 +37,10 @@ export const checkLetters: Check = ({ record: { notice, history, deadLetters } }
   const openDoubts = deadLetters.filter(({ kind, state }) => kind === "doubt" && state === "open").length;
   const wanted = notice.status === "in_doubt" ? 1 : 0;
   if (openDoubts !== wanted) s8(`${notice.status}, and ${openDoubts} letters of a doubt are open`);
+  const isHidden = ({ kind, generation, state }: DeadLetter): boolean =>
+    kind === "failed" && generation === notice.generation && state !== "open" && state !== "discarded";
+  if (notice.status === "failed" && deadLetters.some(isHidden))
+    s8("failed, and its dead letter is closed: nobody would decide about it");
   if (isFinal(notice.status) && deadLetters.some(({ state }) => state === "replaying"))
     s8(`${notice.status}, and a letter says that its replay is under way`);
   return found.length === 0 ? NOTHING : found;

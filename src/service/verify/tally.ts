@@ -40,7 +40,7 @@ export class Tally {
   #lost = 0;
   #duplicates = 0;
   #nextReleaseAt: Instant | null = null;
-  #start: AuditStart = { at: instant(0), evidence: null, policies: [] };
+  #start: AuditStart = { at: instant(0), evidence: null, policies: [], activations: [] };
   #policies: ReadonlyMap<PolicyVersion, Policy> = new Map();
 
   constructor(options: TallyOptions) {
@@ -56,10 +56,17 @@ export class Tally {
     this.#policies = readable(start.policies);
   }
 
+  /** What was activated in the same millisecond may have come before or after. */
+  #policyAt(at: Instant): Policy | null {
+    const last = this.#start.activations.findLast((activation) => activation.at <= at);
+    return last === undefined || last.at === at ? null : (this.#policies.get(last.version) ?? null);
+  }
+
   page(page: readonly Examined[], now: Instant): void {
     const surroundings: Surroundings = {
       now,
       policies: this.#policies,
+      policyAt: (at) => this.#policyAt(at),
       evidenceAt: this.#start.at,
       evidenceChannels: new Set(this.#start.evidence?.channels),
     };
@@ -108,14 +115,19 @@ export class Tally {
     for (const { noticeId, rows } of end.strays)
       this.#violation("S6", noticeId, `rows (${rows}) of a notice that was never ingested`);
     for (const { noticeId, words } of end.breaches) this.#violation("S10", noticeId, words);
+    for (const { runId, words } of end.runGaps) this.#violation("S6", null, `run ${runId} ${words}`);
     // Those beyond the limit came without their names.
     this.#violationCount += end.strayCount - end.strays.length + (end.breachCount - end.breaches.length);
+    this.#violationCount += end.runGapCount - end.runGaps.length;
     const { at, evidence } = this.#start;
     const isWhole = this.#options.scope.runId === undefined && this.#options.scope.ingestedBy === undefined;
     const strangersTwice = isWhole ? (evidence?.strangersTwice ?? 0) : 0;
     if (strangersTwice > 0)
       this.#violation("S1", null, `${strangersTwice} duplicates of notices that this ledger does not know`);
-    const duplicates = evidence === null ? null : this.#duplicates + strangersTwice;
+    // A record in which nothing stands proves nothing of what was sent: another provider's, or one that was lost.
+    const provesNothing =
+      evidence === null || (evidence.accepted === 0 && (this.#standings.get("sent") ?? 0) > 0);
+    const duplicates = provesNothing ? null : this.#duplicates + strangersTwice;
     const standings = Object.fromEntries(this.#standings) as Record<Standing, number>; // all of them, from the beginning
     const balanced = [...this.#standings.values()].reduce((a, b) => a + b, 0) === this.#ingested;
     return {

@@ -12,6 +12,8 @@ const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 const evidenceInWords = ({ duplicates, evidence }: Verdict): string => {
+  if (evidence !== null && duplicates === null)
+    return `duplicates: unknown (${evidence.name} knows of no acceptance, although messages were sent)`;
   if (duplicates === null || evidence === null)
     return "duplicates: unknown (no provider's record was given; the ledger cannot tell)";
   const strangers =

@@ -20,7 +20,7 @@ export interface Verdict extends Readonly<Record<Standing, number>> {
   readonly ok: boolean;
   /** Keys: contents that were taken in. */
   readonly ingested: number;
-  /** Messages beyond the first of a generation, by the provider's record; `null` where there is none. */
+  /** Messages beyond the first of a generation, by the provider's record; `null` where there is none, or nothing in it. */
   readonly duplicates: number | null;
   /** Not final, and out of everybody's reach; or ingested, and gone. */
   readonly lost: number;

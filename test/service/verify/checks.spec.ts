@@ -14,6 +14,7 @@ import { journey, type Taken } from "../../domain/lifecycle/journeys.ts";
 const SURROUNDINGS: Surroundings = {
   now: instant(0),
   policies: new Map(),
+  policyAt: () => null,
   evidenceAt: instant(0),
   evidenceChannels: new Set(),
 };
@@ -45,6 +46,7 @@ const findings = (record: NoticeRecord): readonly string[] =>
         noticeId: record.notice.noticeId,
         period: record.notice.period,
         record,
+        ownQuietHours: null,
         wakeAt: null,
         isFound: true,
         accepted: null,

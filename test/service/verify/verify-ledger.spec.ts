@@ -14,7 +14,7 @@ import type { AcceptedRequest } from "../../../src/domain/ports/provider-evidenc
 import { STANDINGS } from "../../../src/domain/standing.ts";
 import { verifyLedger, type VerifyOptions } from "../../../src/service/verify/verify-ledger.ts";
 import type { Verdict } from "../../../src/service/verify/verdict.ts";
-import { aNotice, EMAIL, SMS, START } from "../../contracts/notice-ledger-commands.ts";
+import { aNotice, EMAIL, HOUR, SMS, START } from "../../contracts/notice-ledger-commands.ts";
 import { diceOf, nextCommand, pick } from "../../contracts/notice-ledger-walks.ts";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
 import { attemptOf, evidenceOf, STORY, STORY_EVIDENCE, tellStory, type StoryNotice } from "./ledger-story.ts";
@@ -107,6 +107,8 @@ describe("a ledger that tells a story", () => {
     expect(verdict.violations).toHaveLength(3);
     expect(verdict).toMatchObject({ ok: false, violationCount: STORY.length });
   });
+
+  const RIGHTS_GIVEN = ["doubted", "failed", "replayed", "sending", "sent", "sent-by-sms", "waiting"];
 
   const one = (id: StoryNotice): string => `notice_id = '${id}'`;
 
@@ -211,6 +213,61 @@ describe("a ledger that tells a story", () => {
       "S10 sent",
     ],
     [
+      "S10: a right to send at an hour that the policy of its time closes",
+      `UPDATE millrace.policy SET policy = (policy::jsonb || '{"sendHours": [3]}')::json;
+       UPDATE millrace.gate_history SET at = at - 1 WHERE action = 'activate-policy'`,
+      ...RIGHTS_GIVEN.map((id) => `S10 ${id}`),
+    ],
+    [
+      "S10: a right to send while the policy in force was a paused one",
+      `INSERT INTO millrace.policy SELECT 2, (policy::jsonb || '{"version": 2, "paused": true}')::json, 'x', ${START}
+       FROM millrace.policy;
+       INSERT INTO millrace.gate_history (at, action, subject, actor)
+       VALUES (${START - 1}, 'activate-policy', '2', 'x'), (${START + 1}, 'activate-policy', '1', 'x')`,
+      ...RIGHTS_GIVEN.map((id) => `S10 ${id}`),
+    ],
+    [
+      "S10: a right to send in the recipient's own quiet hours",
+      `UPDATE millrace.gate_history SET at = at - 1 WHERE action = 'activate-policy';
+       UPDATE millrace.contents SET routing = '{"quietHours": {"intervals": [{"from": "06:00", "until": "08:00"}]}}'
+       WHERE ${one("sent")}`,
+      "S10 sent",
+    ],
+    [
+      "S10: a right to send that reaches past the notice's own end",
+      `UPDATE millrace.attempt SET send_by = ${START + 100 * HOUR} WHERE ${one("sent")}`,
+      "S10 sent",
+    ],
+    [
+      "S6: a run that counts more admissions than notices",
+      `INSERT INTO millrace.run (run_id, key, state, cap, opened_by, opened_at, candidates, admitted)
+       VALUES ('run-1', 'k', 'closed', 100, 'x', ${START}, 11, 11)`,
+      "S6 null",
+    ],
+    [
+      "S6: a run whose figures do not add up",
+      `INSERT INTO millrace.run (run_id, key, state, cap, opened_by, opened_at, candidates, admitted, held_by, put_off)
+       VALUES ('run-1', 'k', 'closed', 100, 'x', ${START}, 12, 10, '{"operator": 2}', 1)`,
+      "S6 null",
+    ],
+    [
+      "S6: a run that told the log of more than it admitted",
+      `INSERT INTO millrace.run (run_id, key, state, cap, opened_by, opened_at, candidates, admitted, published)
+       VALUES ('run-1', 'k', 'closed', 100, 'x', ${START}, 10, 10, 11)`,
+      "S6 null",
+    ],
+    [
+      "S7: accepted, and by no evidence",
+      `UPDATE millrace.attempt SET provider_message_id = NULL WHERE ${one("sent")};
+       UPDATE millrace.attempt SET evidence = NULL WHERE ${one("sent-by-sms")} AND state = 'accepted'`,
+      ...["S7 sent", "S7 sent-by-sms"],
+    ],
+    [
+      "S8: failed, and its letter was closed: no operator finds it",
+      `UPDATE millrace.dead_letter SET state = 'resolved' WHERE ${one("failed")}`,
+      "S8 failed",
+    ],
+    [
       "S11: more attempts than the pinned policy has",
       `UPDATE millrace.attempt SET attempt_no = 3 WHERE ${one("sent")};
        UPDATE millrace.history SET attempt_no = 3 WHERE ${one("sent")}`,
@@ -301,6 +358,25 @@ describe("a ledger that tells a story", () => {
       ]),
     });
     expect(found(verdict)).toEqual(["S2 queued", "S7 failed"]);
+  });
+
+  it("cannot tell of duplicates where the provider's record is empty, although something was sent", async () => {
+    const verdict = await verify({ evidence: evidenceOf([]) });
+    expect(verdict).toMatchObject({ duplicates: null, evidence: { accepted: 0 } });
+  });
+
+  it("is clean where the figures of a run agree with its notices, and looks at the run that is asked for", async () => {
+    await database.query(
+      `INSERT INTO millrace.run (run_id, key, state, cap, opened_by, opened_at, candidates, admitted, put_off, published)
+       VALUES ('run-1', 'k', 'closed', 100, 'x', ${START}, 12, 10, 1, 10),
+              ('run-2', 'l', 'closed', 100, 'x', ${START}, 5, 5, 0, 0)`,
+    );
+    expect(await verify({ scope: { runId: runId("run-1") } })).toMatchObject({ ok: true });
+    expect(await verify({ scope: { ingestedBy: "intake" } })).toMatchObject({ ok: true });
+    const verdict = await verify();
+    expect(verdict.violations).toEqual([
+      { invariant: "S6", noticeId: null, words: "run run-2 counts 5 admitted, and 0 notices are" },
+    ]);
   });
 
   it("is wrong where the provider's record does not know what is sent, on a channel that the record covers", async () => {

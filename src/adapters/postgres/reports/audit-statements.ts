@@ -39,7 +39,7 @@ export const auditPage = (
     ? `(SELECT coalesce(json_agg(json_build_array(e.attempt_id, e.generation, e.message_id)), '[]')
        FROM ${EVIDENCE} e WHERE e.notice_id = k.notice_id)`
     : "NULL";
-  const text = `SELECT ${NOW} AS at, k.period, k.notice_id, to_json(i) AS notice, i.wake_at,
+  const text = `SELECT ${NOW} AS at, k.period, k.notice_id, k.own_quiet_hours, to_json(i) AS notice, i.wake_at,
   i.found_in IS NOT NULL AS is_found,
   (SELECT json_agg(a ORDER BY a.seq) FROM millrace.attempt a WHERE ${of("a")} AND a.live) AS live,
   (SELECT json_agg(a ORDER BY a.seq) FROM millrace.attempt a WHERE ${of("a")} AND NOT a.live) AS closed,
@@ -48,7 +48,7 @@ export const auditPage = (
     WHERE h.notice_id = k.notice_id AND h.period = k.period) AS history,
   ${evidence} AS accepted
 FROM (
-  SELECT c.period, c.notice_id FROM millrace.contents c${ofRun}
+  SELECT c.period, c.notice_id, c.routing -> 'quietHours' AS own_quiet_hours FROM millrace.contents c${ofRun}
   ${asked.where()} ORDER BY c.notice_id LIMIT ${asked.parameter(limit)}
 ) k LEFT JOIN millrace.notice i ON ${of("i")}
 ORDER BY k.notice_id`;
@@ -102,6 +102,27 @@ SELECT notice_id, transition || ' of attempt ' || attempt_id || ' while ' || gat
 FROM given ORDER BY notice_id, at LIMIT ${asked.parameter(limit)}`;
   return { text, values: asked.values() };
 };
+
+/**
+ * What a page admits it counts in the same transaction, so one snapshot never shows them apart. A candidate that was looked at and left
+ * alone is in none of the parts. $1 run id, or empty; $2 limit
+ */
+export const RUN_GAPS = `WITH figures AS (
+  SELECT r.*, coalesce(n.count, 0) AS notices,
+    (SELECT coalesce(sum(value::bigint), 0) FROM jsonb_each_text(r.held_by)) AS held
+  FROM millrace.run r LEFT JOIN (
+    SELECT run_id, count(*) AS count FROM millrace.notice WHERE run_id IS NOT NULL GROUP BY run_id) n ON n.run_id = r.run_id
+  WHERE $1::text IS NULL OR r.run_id = $1),
+gap AS (
+  SELECT run_id, opened_at, CASE
+    WHEN admitted <> notices THEN 'counts ' || admitted || ' admitted, and ' || notices || ' notices are'
+    WHEN admitted + held + put_off + suppressed + expired > candidates THEN 'has done more than it had candidates'
+    WHEN published + publish_failed > admitted THEN 'told the log of more than it admitted' END AS words
+  FROM figures)
+SELECT run_id, words, count(*) OVER () AS count FROM gap WHERE words IS NOT NULL ORDER BY opened_at, run_id LIMIT $2`;
+
+export const ACTIVATIONS = `SELECT at, subject::bigint AS version FROM millrace.gate_history
+WHERE action = 'activate-policy' ORDER BY seq DESC LIMIT 10000`;
 
 /** A policy is a few kilobytes, and each version was activated by somebody's hand. */
 export const ALL_POLICIES = "SELECT version, policy FROM millrace.policy ORDER BY version DESC LIMIT 10000";

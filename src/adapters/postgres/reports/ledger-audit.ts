@@ -3,9 +3,10 @@
  * counted already, so the audit fails as `Transient`, and whoever asked asks anew.
  */
 import type pg from "pg";
-import type { NoticeId, Period, PolicyVersion } from "../../../domain/ids.ts";
+import type { NoticeId, Period, PolicyVersion, RunId } from "../../../domain/ids.ts";
 import type {
   Acceptance,
+  Activation,
   Audit,
   AuditEnd,
   Examined,
@@ -20,7 +21,16 @@ import type { Pool } from "../pool.ts";
 import { recordOf, type RecordRow } from "../record-row.ts";
 import { instantOf, maybeInstant, type Bigint } from "../rows.ts";
 import { failed, TransactionFailed } from "../transaction.ts";
-import { ALL_POLICIES, auditPage, BEGIN_PAGE, breaches, DROP_EVIDENCE, STRAYS } from "./audit-statements.ts";
+import {
+  ACTIVATIONS,
+  ALL_POLICIES,
+  auditPage,
+  BEGIN_PAGE,
+  breaches,
+  DROP_EVIDENCE,
+  RUN_GAPS,
+  STRAYS,
+} from "./audit-statements.ts";
 import { loadEvidence } from "./evidence.ts";
 
 const PAGE_SIZE = 1_000;
@@ -30,6 +40,7 @@ interface PageRow extends Omit<RecordRow, "notice"> {
   readonly period: Period;
   readonly notice_id: NoticeId;
   readonly notice: RecordRow["notice"] | null;
+  readonly own_quiet_hours: unknown;
   readonly wake_at: Bigint | null;
   readonly is_found: boolean | null;
   readonly accepted:
@@ -40,6 +51,7 @@ const examinedOf = (row: PageRow): Examined => ({
   noticeId: row.notice_id,
   period: row.period,
   record: row.notice === null ? null : recordOf({ ...row, notice: row.notice }),
+  ownQuietHours: row.own_quiet_hours,
   wakeAt: maybeInstant(row.wake_at),
   isFound: row.is_found === true,
   accepted:
@@ -77,11 +89,23 @@ const end = async (client: pg.ClientBase, { scope, limit }: Audit): Promise<Audi
   const broken = (
     await client.query<Counted<Pick<GateBreach, "words"> & { notice_id: NoticeId }>>(breaches(scope, limit))
   ).rows;
+  // Of a part of a run, or of all runs, no run's figures tell.
+  const gaps =
+    scope.ingestedBy === undefined && scope.fromPeriod === undefined
+      ? (
+          await client.query<Counted<{ run_id: RunId; words: string }>>(RUN_GAPS, [
+            scope.runId ?? null,
+            limit,
+          ])
+        ).rows
+      : [];
   return {
     strays: strays.map(({ notice_id, rows }) => ({ noticeId: notice_id, rows })),
     strayCount: Number(strays[0]?.count ?? 0),
     breaches: broken.map(({ notice_id, words }) => ({ noticeId: notice_id, words })),
     breachCount: Number(broken[0]?.count ?? 0),
+    runGaps: gaps.map(({ run_id, words }) => ({ runId: run_id, words })),
+    runGapCount: Number(gaps[0]?.count ?? 0),
   };
 };
 
@@ -91,11 +115,22 @@ const policies = async (client: pg.ClientBase): Promise<readonly StoredPolicy[]>
   return rows.map(({ version, policy }) => ({ version: Number(version) as PolicyVersion, policy }));
 };
 
+const activations = async (client: pg.ClientBase): Promise<readonly Activation[]> => {
+  const { rows } = await client.query<{ at: Bigint; version: Bigint }>(ACTIVATIONS);
+  return rows
+    .map(({ at, version }) => ({ at: instantOf(at), version: Number(version) as PolicyVersion })) // as it was activated
+    .reverse();
+};
+
 const examined = async (client: pg.ClientBase, audit: Audit): Promise<AuditEnd> => {
   const { rows } = await client.query<{ at: Bigint }>("SELECT millrace.now() AS at");
   const at = instantOf(rows[0]?.at ?? Number.NaN);
   const evidence = audit.evidence === null ? null : await loadEvidence(client, audit.evidence);
-  audit.begin({ at, evidence, policies: await policies(client) });
+  audit.begin({
+    ...{ at, evidence },
+    policies: await policies(client),
+    activations: await activations(client),
+  });
   await pages(client, audit);
   const last = await end(client, audit);
   if (evidence !== null) await client.query(`BEGIN READ WRITE; ${DROP_EVIDENCE}; COMMIT`);
