@@ -188,6 +188,7 @@ export type { Journey, NoticeFallBack, WayOut } from "./streams/delivery/fall-ba
 export { settleNotice } from "./streams/delivery/settle-notice.ts";
 export type { KeepPoison } from "./streams/delivery/dead-letter.ts";
 export type {
+  Begun,
   Claimed,
   Entitled,
   Loaded,
@@ -200,7 +201,6 @@ export type {
   Settling,
   SettlingType,
 } from "./streams/delivery/bodies.ts";
-export type { Begun } from "./streams/delivery/begin-send.ts";
 export { Leases } from "./streams/delivery/leases.ts";
 export type { LeasesOptions } from "./streams/delivery/leases.ts";
 export { ProviderGate } from "./streams/delivery/provider-gate.ts";

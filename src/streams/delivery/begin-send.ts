@@ -12,16 +12,11 @@ import type { Answer, ItemAnswer } from "../../domain/ports/notice-ledger.ts";
 import type { Failure } from "../../failure.ts";
 import { batchStage, type ItemOutcome } from "../runtime/batch-stage.ts";
 import type { Stage } from "../runtime/stage.ts";
-import type { Entitled, Permitted, Sent } from "./bodies.ts";
+import { type Begun, type Entitled, isEntitled, type Permitted, type Sent } from "./bodies.ts";
 import { type SendPorts, PATIENT, STATEMENT_TIMEOUT_MS } from "./delivery-ports.ts";
 import { gateFor } from "./gate-times.ts";
 import { sendWindow } from "./send-window.ts";
 import type { Untold } from "./untold.ts";
-
-/** The right, or what is to be told instead of using it. */
-export type Begun = Entitled | (Pick<Permitted, "permit"> & { readonly sent: Sent });
-
-export const isEntitled = (begun: Begun): begun is Entitled => "mayStillLeave" in begun;
 
 /** @param untold keeps what has come of it until the next step has it */
 export const beginSend = (

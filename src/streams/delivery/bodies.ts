@@ -81,6 +81,11 @@ export type Sent =
       readonly words: string;
     };
 
+/** The right, or what is to be told instead of using it. */
+export type Begun = Entitled | (Pick<Permitted, "permit"> & { readonly sent: Sent });
+
+export const isEntitled = (begun: Begun): begun is Entitled => "mayStillLeave" in begun;
+
 /** The commands that end a delivery. */
 export type SettlingType = "accept" | "definite-no" | "doubt" | "unpreparable" | "release" | "step-back";
 

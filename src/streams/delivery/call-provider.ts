@@ -7,11 +7,10 @@
  */
 import type { Stage } from "../runtime/stage.ts";
 import { stage } from "../runtime/stage.ts";
-import type { SendOutcome } from "../../domain/ports/sender.ts";
-import { type Begun, isEntitled } from "./begin-send.ts";
-import type { Claimed, Entitled, Sent } from "./bodies.ts";
+import { type Begun, type Claimed, type Entitled, isEntitled, type Sent } from "./bodies.ts";
 import type { SendPorts } from "./delivery-ports.ts";
 import type { HeldPermits } from "./held-permits.ts";
+import { sendOneCopy } from "./one-copy.ts";
 import type { Untold } from "./untold.ts";
 
 export const callProvider = (
@@ -39,8 +38,10 @@ export const callProvider = (
         permit.giveBack();
         return { kind: "lost", from: begun };
       }
+      const { notice, attemptId, mayStillLeave } = begun;
+      const copy = { notice, attemptId, providerKey: attemptId, mayStillLeave };
       const beganMs = clock.monotonicMs();
-      return call(ports, begun).then(
+      return sendOneCopy(ports, begun, copy).then(
         (outcome): Sent | Promise<Sent> => {
           permit.done(outcome, clock.monotonicMs() - beganMs);
           const sent = {
@@ -59,20 +60,6 @@ export const callProvider = (
       );
     },
   });
-};
-
-const call = async ({ sender, channel }: SendPorts, entitled: Entitled): Promise<SendOutcome> => {
-  const { notice, to, rendered, attemptId, mayStillLeave } = entitled;
-  const [outcome] = sender.send([
-    {
-      attemptId,
-      providerKey: attemptId,
-      reference: `${notice.noticeId}/${notice.generation}`,
-      ...{ channel, to, mayStillLeave },
-      message: rendered.message,
-    },
-  ]);
-  return outcome ?? { kind: "unknown", words: "the sender gave no answer" };
 };
 
 /** What settling needs; the message is not kept. */

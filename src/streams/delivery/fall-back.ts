@@ -6,12 +6,19 @@ import { Result } from "effect";
 import { map, type Observable } from "rxjs";
 import { type Diversion, type DivertedBy, type Rail, withBody } from "../runtime/rail.ts";
 import { step } from "../runtime/step.ts";
-import type { Claimed, Loaded, Opened, Sent, Settlement, Settling } from "./bodies.ts";
-import type { SendPorts } from "./delivery-ports.ts";
-import type { SendDiversion } from "./send-notice.ts";
-import { isEntitled } from "./begin-send.ts";
 import { afterLostRight, afterPreparing } from "./after-preparing.ts";
 import { afterBugInCall, afterSending } from "./after-sending.ts";
+import {
+  type Claimed,
+  isEntitled,
+  type Loaded,
+  type Opened,
+  type Sent,
+  type Settlement,
+  type Settling,
+} from "./bodies.ts";
+import type { SendPorts } from "./delivery-ports.ts";
+import type { SendDiversion } from "./send-notice.ts";
 
 /** The ways off the track that a settlement is found for. */
 export type WayOut =

@@ -8,11 +8,11 @@
 import { Effect, Result } from "effect";
 import { instant } from "../../domain/ids.ts";
 import type { DoubtfulNotice } from "../../domain/ports/doubts.ts";
-import type { SendOutcome } from "../../domain/ports/sender.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { Failure } from "../../failure.ts";
 import type { Prepared } from "../delivery/bodies.ts";
 import { gateFor, reopensAt } from "../delivery/gate-times.ts";
+import { sendOneCopy } from "../delivery/one-copy.ts";
 import type { Permit } from "../delivery/permit.ts";
 import { sendWindow } from "../delivery/send-window.ts";
 import { permitWithin } from "./permit-within.ts";
@@ -71,7 +71,9 @@ const sendCopy = (
     const right = yield* Effect.flatMap(ports.ledger.apply("resend", [command]), theAnswer);
     if (right.verdict !== "won")
       return { kind: "again", words: `no copy may leave: ${right.verdict}, ${right.because ?? "no reason"}` };
-    const outcome = yield* Effect.promise(() => send(provider, doubt, copy, mayStillLeave));
+    const outcome = yield* Effect.promise(() =>
+      sendOneCopy(provider, copy, { ...attempt, notice: attempt, mayStillLeave }),
+    );
     permit.done(outcome);
     const { deltaMs } = sender.terms;
     switch (outcome.kind) {
@@ -92,16 +94,3 @@ const sendCopy = (
       }
     }
   });
-
-const send = async (
-  { sender, channel }: UpkeepProvider,
-  { notice, attempt }: DoubtfulNotice,
-  { to, rendered }: Prepared,
-  mayStillLeave: () => boolean,
-): Promise<SendOutcome> => {
-  const { attemptId, providerKey, generation } = attempt;
-  const reference = `${notice.noticeId}/${generation}`;
-  const { message } = rendered;
-  const [outcome] = sender.send([{ attemptId, providerKey, reference, channel, to, message, mayStillLeave }]);
-  return outcome ?? { kind: "unknown", words: "the sender gave no answer" };
-};

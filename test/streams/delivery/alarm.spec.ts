@@ -1,3 +1,4 @@
+/** One timer, set anew as often as one likes. */
 import { describe, expect, it } from "vitest";
 import { Alarm } from "../../../src/streams/delivery/alarm.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";

@@ -1,3 +1,4 @@
+/** What a provider's gate says of itself, to people and to logs. */
 import { describe, expect, it } from "vitest";
 import { changeOf, waitingWords } from "../../../src/streams/delivery/gate-words.ts";
 

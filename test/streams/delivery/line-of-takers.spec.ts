@@ -1,3 +1,4 @@
+/** Who waits is served in order, and whoever leaves is never called. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LineOfTakers, type Place } from "../../../src/streams/delivery/line-of-takers.ts";

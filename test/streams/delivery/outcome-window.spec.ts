@@ -1,3 +1,4 @@
+/** How many of the latest outcomes were trouble. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OutcomeWindow } from "../../../src/streams/delivery/outcome-window.ts";

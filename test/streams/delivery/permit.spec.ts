@@ -1,3 +1,4 @@
+/** A permit comes back once. */
 import { describe, expect, it } from "vitest";
 import type { SendOutcome } from "../../../src/domain/ports/sender.ts";
 import { permitThat } from "../../../src/streams/delivery/permit.ts";

@@ -1,3 +1,4 @@
+/** When a provider is asked as usual, not at all, or by a probe. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SendOutcome } from "../../../src/domain/ports/sender.ts";

@@ -1,3 +1,4 @@
+/** Who may ask a provider now: its limits, its rate and its pauses, and the line of those who wait. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SendOutcome } from "../../../src/domain/ports/sender.ts";

@@ -1,3 +1,4 @@
+/** What an outcome says of the provider, apart from the notice. */
 import { describe, expect, it } from "vitest";
 import type { SendOutcome } from "../../../src/domain/ports/sender.ts";
 import { signOf, type ProviderSign } from "../../../src/streams/delivery/provider-sign.ts";

@@ -9,14 +9,20 @@ import { worldWith } from "./delivery-world.ts";
 
 const DOWN: SendOutcome = { kind: "not-accepted", trouble: "down", retryAfterMs: null, words: "503" };
 
+/** Half a second into a pause of a second. */
+const pausedDelivery = async () => {
+  const world = await worldWith();
+  await world.queue("n1");
+  const ports = world.ports();
+  ports.gate.tryTake()?.done(DOWN);
+  const running = world.deliver(ports);
+  await world.clock.advance(500);
+  return { world, ports, running };
+};
+
 describe("takePermit", () => {
   it("holds a notice that is only claimed for as long as the provider is paused, says why, and then goes on", async () => {
-    const world = await worldWith();
-    await world.queue("n1");
-    const ports = world.ports();
-    ports.gate.tryTake()?.done(DOWN);
-    const running = world.deliver(ports);
-    await world.clock.advance(500);
+    const { world, running } = await pausedDelivery();
     expect(world.view("n1").notice.status).toBe("claimed");
     expect(running.health().oldest).toMatchObject({
       ...{ stage: "take-permit", state: "waiting" },
@@ -28,12 +34,7 @@ describe("takePermit", () => {
   });
 
   it("leaves the line when the pipeline gives up, and the notice is somebody else's at once", async () => {
-    const world = await worldWith();
-    await world.queue("n1");
-    const ports = world.ports();
-    ports.gate.tryTake()?.done(DOWN);
-    const running = world.deliver(ports);
-    await world.clock.advance(500);
+    const { world, ports, running } = await pausedDelivery();
     expect(ports.gate.inLine).toBe(1);
     await world.clock.runUntil(running.abort(), 60_000);
     expect([ports.gate.inLine, ports.gate.inFlight]).toEqual([0, 0]);

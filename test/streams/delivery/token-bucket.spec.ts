@@ -1,3 +1,4 @@
+/** A rate, and a burst after a pause. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TokenBucket } from "../../../src/streams/delivery/token-bucket.ts";
