@@ -5,19 +5,21 @@
 import { Effect, Result, Schedule } from "effect";
 import type { CommandOf, CommandType } from "../../domain/lifecycle/commands.ts";
 import type { NoticeLedger } from "../../domain/ports/notice-ledger.ts";
-import type { Failure } from "../../failure.ts";
+import { type Failure, Transient } from "../../failure.ts";
 
 const MOST_IN_A_STATEMENT = 500;
 /** Beside the first one, where the ledger does not answer. */
 const TRIES_MORE = 20;
 const BETWEEN_TRIES_MS = 200;
+/** For all of it: whoever ends a process must not wait for a ledger that is away. */
+const MOST_MS = 10_000;
 
 export const inStatements = <A>(all: readonly A[]): readonly (readonly A[])[] =>
   Array.from({ length: Math.ceil(all.length / MOST_IN_A_STATEMENT) }, (_, at) =>
     all.slice(at * MOST_IN_A_STATEMENT, (at + 1) * MOST_IN_A_STATEMENT),
   );
 
-/** All of it is tried, whatever became of the part before; fails with the first failure that stayed. */
+/** All of it is tried while there is time, whatever became of the part before; fails with the first failure that stayed. */
 export const toldAtTheEnd = <T extends CommandType>(
   ledger: Pick<NoticeLedger, "apply">,
   type: T,
@@ -35,7 +37,17 @@ export const toldAtTheEnd = <T extends CommandType>(
       while: ({ _tag }: Failure) => _tag !== "Permanent",
     }),
   );
-  return Effect.flatMap(Effect.forEach(told, Effect.result), (results) =>
+  const all = Effect.flatMap(Effect.forEach(told, Effect.result), (results) =>
     Effect.forEach(results, Effect.fromResult, { discard: true }),
   );
+  return Effect.timeoutOrElse(all, {
+    duration: MOST_MS,
+    orElse: () =>
+      Effect.fail(
+        new Transient({
+          message: `telling the ledger of ${commands.length} (${type}): not done within ${MOST_MS} ms; upkeep finds what is left`,
+          code: "timeout",
+        }),
+      ),
+  });
 };

@@ -52,6 +52,14 @@ describe("toldAtTheEnd", () => {
     expect(world.clock.nowMs).toBeLessThan(5_000);
   });
 
+  it("waits no longer than its time for a ledger that does not say anything at all", async () => {
+    const world = await worldWith();
+    const apply: NoticeLedger["apply"] = () => Effect.never;
+    const told = world.run(Effect.result(toldAtTheEnd({ apply }, "release", releases(["n1"]))));
+    await world.clock.runUntil(told, 11_000);
+    expect(await told).toMatchObject({ failure: { _tag: "Transient", code: "timeout" } });
+  });
+
   it("tells every part, whatever became of the one before", async () => {
     const ids = Array.from({ length: 501 }, (_, at) => `n${at}`);
     const world = await claimed(ids);
