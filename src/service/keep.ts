@@ -1,15 +1,16 @@
 /**
- * The role `upkeep`: sweeper and reconciler of this process.
+ * The role `upkeep`: sweeper and reconciler of this process, and the lines of what they cannot do.
  */
 import { letterLines } from "../adapters/telemetry/letter-lines.ts";
 import { startUpkeep, type Upkeep } from "../streams/upkeep/upkeep.ts";
 import type { UpkeepProvider } from "../streams/upkeep/upkeep-ports.ts";
 import { contactRule } from "../domain/contact-rules.ts";
+import { upkeepLines } from "./upkeep-lines.ts";
 import type { Wiring } from "./wiring.ts";
 
 export const startKeeping = (wiring: Wiring): Upkeep => {
   const { worker, ledger, doubts, policies, bills, cipher, templates, sealedAbout, system, config } = wiring;
-  return startUpkeep(
+  const keeping = startUpkeep(
     {
       ...{ worker, ledger, doubts, policies, bills, cipher, templates, sealedAbout, system },
       letters: wiring.letters,
@@ -25,6 +26,8 @@ export const startKeeping = (wiring: Wiring): Upkeep => {
       sweepMs: config.upkeep.sweepEveryMs,
     },
   );
+  keeping.onEvent(upkeepLines(wiring.log, system.clock));
+  return keeping;
 };
 
 const providersOf = ({ senders, gates }: Wiring): readonly UpkeepProvider[] =>
