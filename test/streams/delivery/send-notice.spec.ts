@@ -1,11 +1,14 @@
 /**
- * The send, cut off at any moment: by an abort, or by a drain's deadline. What a process knows when it is told to stop it tells, and
+ * The send, cut off at any moment: by an abort, by a drain's deadline, or because its pipeline fails. What a process knows when it is told to stop it tells, and
  * only what nobody can know is left to become a doubt.
  */
 import { Effect } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CommandType } from "../../../src/domain/lifecycle/commands.ts";
+import { memoryQueuedNotices } from "../../../src/adapters/memory/queued-notices.ts";
+import type { ClaimPage } from "../../../src/domain/ports/queued-notices.ts";
+import { Permanent } from "../../../src/failure.ts";
 import type { DeliveryPorts } from "../../../src/streams/delivery/delivery-ports.ts";
 import { SEND_WINDOW_MS } from "../../contracts/notice-ledger-commands.ts";
 import { type DeliveryWorld, type Fault, type SendFate, SLOW_MS, worldWith } from "./delivery-world.ts";
@@ -21,6 +24,29 @@ interface Moment {
 const passed = async ({ rounds, turns }: Moment): Promise<void> => {
   for (let round = 0; round < rounds; round += 1) await new Promise((resolve) => setImmediate(resolve));
   for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+};
+
+/** `break`: its source fails, and the pipeline starts again. */
+type CutOff = "abort" | "drain" | "break";
+
+/** The queued rows, with a fault that can be made to happen once. */
+const breakable = (world: DeliveryWorld) => {
+  const queued = memoryQueuedNotices(world.ledger);
+  let isBroken = false;
+  return {
+    fail: (): void => {
+      isBroken = true;
+    },
+    queued: {
+      ...queued,
+      claimPage: (page: ClaimPage) =>
+        Effect.suspend(() => {
+          if (!isBroken) return queued.claimPage(page);
+          isBroken = false;
+          return Effect.fail(new Permanent({ message: "the source is broken" }));
+        }),
+    },
+  };
 };
 
 /** The same ports, with somebody who is told when the moment has come. */
@@ -52,15 +78,13 @@ const watched = (ports: DeliveryPorts, moment: Moment, come: () => void): Delive
   };
 };
 
-const cutOff = async (
-  world: DeliveryWorld,
-  how: "abort" | "drain",
-  moment: Moment,
-): Promise<DeliveryPorts> => {
+const cutOff = async (world: DeliveryWorld, how: CutOff, moment: Moment): Promise<DeliveryPorts> => {
+  const { queued, fail } = breakable(world);
   const ports = watched(world.ports(), moment, () => {
-    (how === "abort" ? running.abort() : running.drain(0)).catch(() => undefined); // looked at below
+    if (how === "break") fail();
+    else (how === "abort" ? running.abort() : running.drain(0)).catch(() => undefined); // looked at below
   });
-  const running = world.deliver(ports);
+  const running = world.deliver(ports, queued);
   await world.clock.advance(SLOW_MS * 2);
   const ended = running.abort();
   await world.clock.runUntil(ended, 300_000);
@@ -113,12 +137,25 @@ describe("sendNotice", () => {
     expect(await world.history("n1")).toEqual(["T2", "T3", "T6", "T8"]);
   });
 
+  it("tells of an answer that comes when its pipeline has started again", async () => {
+    const world = await worldWith();
+    await world.queue("n1", { sends: ["accepted slowly"] });
+    const { queued, fail } = breakable(world);
+    const running = world.deliver(world.ports(), queued);
+    await world.clock.advance(10);
+    fail();
+    await world.clock.advance(SLOW_MS * 2);
+    expect(running.health()).toMatchObject({ state: "running", lives: 2 });
+    expect(await world.history("n1")).toEqual(["T2", "T3", "T6", "T8"]);
+    await world.clock.runUntil(running.drain(1_000), 60_000);
+  });
+
   it("leaves only what nobody can know, at whatever moment it is cut off", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(sendFate, { maxLength: 2 }), { minLength: 1, maxLength: 8 }),
         fc.array(fault, { maxLength: 3 }),
-        fc.constantFrom("abort" as const, "drain" as const),
+        fc.constantFrom<CutOff[]>("abort", "drain", "break"),
         moments,
         fc.integer({ min: 1, max: 100 }),
         async (sends, faults, how, moment, maxInFlight) => {
