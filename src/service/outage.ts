@@ -20,7 +20,7 @@ export interface OutageOptions {
 
 const SAY_EVERY_MS = 30_000;
 const REVIVE_EVERY_MS = 2_000;
-/** Many callers meet the same trouble at once. */
+/** Many callers meet the same trouble at once: the disk is looked at for one of them. */
 const LOOK_EVERY_MS = 100;
 /** What reads goes well on a full disk, between two writes that do not. */
 const CALM_MS = 1_000;
@@ -38,7 +38,8 @@ export class Outage implements PoolWatch {
   #said: { readonly kind: Kind; readonly atMs: number } | null = null;
   #lookFromMs = 0;
   #reviveFromMs = 0;
-  #underWay: Promise<void> = Promise.resolve();
+  #telling: Promise<void> = Promise.resolve();
+  #reviving: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: OutageOptions) {
@@ -50,14 +51,16 @@ export class Outage implements PoolWatch {
     const nowMs = this.#options.monotonicMs();
     this.#sinceMs ??= nowMs;
     this.#troubleMs = nowMs;
-    this.#next(() => this.#tell(error));
+    this.#next(error);
     const { revive } = this.#options;
     if (revive === null || codeOf(error) !== "ECONNREFUSED" || nowMs < this.#reviveFromMs) return;
     this.#reviveFromMs = Infinity;
-    this.#next(async () => {
-      await revive().catch((cause: unknown) => this.#tell(cause));
-      this.#reviveFromMs = this.#options.monotonicMs() + REVIVE_EVERY_MS;
-    });
+    // beside what is said: another process may be starting it, and that can take a minute
+    this.#reviving = revive()
+      .catch((cause: unknown) => this.#next(cause))
+      .then(() => {
+        this.#reviveFromMs = this.#options.monotonicMs() + REVIVE_EVERY_MS;
+      });
   };
 
   readonly well = (): void => {
@@ -73,22 +76,23 @@ export class Outage implements PoolWatch {
   /** Says nothing more; a server that is just being started is waited for. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#underWay;
+    await this.#reviving;
+    await this.#telling;
   }
 
   /** One after the other; none of them throws. */
-  #next(work: () => Promise<void>): void {
-    this.#underWay = this.#underWay.then(() => (this.#isClosed ? undefined : work()));
+  #next(error: unknown): void {
+    this.#telling = this.#telling.then(() => (this.#isClosed ? undefined : this.#tell(error)));
   }
 
   async #tell(error: unknown): Promise<void> {
     const { folder, freeBytes, monotonicMs, say } = this.#options;
     const nowMs = monotonicMs();
-    if (nowMs < this.#lookFromMs) return;
-    this.#lookFromMs = nowMs + LOOK_EVERY_MS;
     const isFresh = this.#said !== null && nowMs - this.#said.atMs < SAY_EVERY_MS;
     // of all that goes wrong with a full disk, that it is full is what matters
     if (isFresh && this.#said?.kind === "full") return;
+    if (isFresh && this.#said?.kind === this.#kindOf(error, null) && nowMs < this.#lookFromMs) return;
+    this.#lookFromMs = nowMs + LOOK_EVERY_MS;
     const free = folder === null ? null : await freeBytes(folder);
     const kind = this.#kindOf(error, free);
     if (isFresh && this.#said?.kind === kind) return;

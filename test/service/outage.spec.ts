@@ -67,7 +67,9 @@ describe("an outage of the database", () => {
     const revive = (): Promise<void> =>
       new Promise((_, reject) => tries.push(() => reject(new Error("it did not start"))));
     const { said, trouble, outage } = begin({ revive });
-    await trouble(refused, 0);
+    await trouble(new Error("read ECONNRESET"), 0);
+    await trouble(refused, 0); // said at once, although what it begins has no end yet
+    expect(said).toHaveLength(2);
     await trouble(refused, 5_000);
     expect(tries).toHaveLength(1);
     tries[0]?.();
@@ -77,6 +79,7 @@ describe("an outage of the database", () => {
     await trouble(refused, 5_000);
     expect(tries).toHaveLength(2);
     expect(said).toEqual([
+      "Waiting for the database (read ECONNRESET).",
       "The embedded Postgres is gone: starting it again.",
       "Waiting for the database (it did not start).",
       "The embedded Postgres is gone: starting it again.",
@@ -85,6 +88,6 @@ describe("an outage of the database", () => {
     await outage.close();
     await trouble(refused, 60_000);
     expect(tries).toHaveLength(2);
-    expect(said).toHaveLength(3);
+    expect(said).toHaveLength(4);
   });
 });
