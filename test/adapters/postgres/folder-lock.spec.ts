@@ -8,7 +8,9 @@ import { locked } from "../../../src/adapters/postgres/folder-lock.ts";
 
 describe("the lock of a folder", () => {
   let folder: string;
+  let beganMs = 0;
   beforeEach(async () => {
+    beganMs = performance.now();
     folder = await mkdtemp(join(tmpdir(), "folder-lock-"));
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -35,6 +37,43 @@ describe("the lock of a folder", () => {
     await writeFile(join(folder, "server.lock"), String(gone.pid));
     expect(await locked(folder, () => Promise.resolve("in"))).toBe("in");
   });
+
+  it("is taken over by one, where many find at once that its process is gone", async () => {
+    const gone = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+    await once(gone, "exit");
+    let inside = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      most = Math.max(most, ++inside);
+      for (let looks = 0; looks < 10; looks++) await readdir(folder);
+      inside -= 1;
+    };
+    for (let round = 0; round < 20; round++) {
+      await writeFile(join(folder, "server.lock"), String(gone.pid));
+      await Promise.all(Array.from({ length: 4 }, () => locked(folder, work)));
+    }
+    expect(most).toBe(1);
+    expect(await readdir(folder)).toEqual([]);
+  }, 120_000);
+
+  it("is taken over from an earlier process of our own number: in a container they begin anew each time", async () => {
+    await writeFile(join(folder, "server.lock"), String(process.pid));
+    expect(await locked(folder, () => Promise.resolve("in"))).toBe("in");
+  }, 5_000);
+
+  it("waits for one that is just writing its name, however long it has waited for others before", async () => {
+    const file = join(folder, "server.lock");
+    await writeFile(file, String(process.ppid)); // somebody who lives
+    let isIn = false;
+    const waiting = locked(folder, () => Promise.resolve((isIn = true)));
+    await expect.poll(() => performance.now() - beganMs, { timeout: 10_000 }).toBeGreaterThan(2_200);
+    await rm(file);
+    await writeFile(file, "");
+    await expect.poll(() => performance.now() - beganMs, { timeout: 10_000 }).toBeGreaterThan(2_700);
+    expect(isIn).toBe(false);
+    await rm(file);
+    await waiting;
+  }, 20_000);
 
   it("is taken over, after a while, from one that was killed before it could write its name", async () => {
     await writeFile(join(folder, "server.lock"), "");
