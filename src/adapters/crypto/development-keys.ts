@@ -42,10 +42,15 @@ export const developmentKeys = (
     mkdirSync(folder, { recursive: true });
     if (!existsSync(file)) makeOnce(file);
   } catch (cause) {
-    return refused(`${file} cannot be made`, cause);
+    return refused(`${file} cannot be made${isFull(cause) ? FULL : ""}`, cause);
   }
   return keysFromFile(file);
 };
+
+const FULL = ": its disk is full; make room there, or name another folder in MILLRACE_DATABASE_FOLDER";
+
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 
 const makeOnce = (file: string): void => {
   const draft = `${file}.${randomBytes(6).toString("hex")}`;

@@ -47,6 +47,25 @@ describe.concurrent("millrace demo", { timeout: LIMIT_MS }, () => {
     expect(lastLine(ended)).toMatchObject({ ...CLEAN, ingested: 300 });
   });
 
+  it("outlasts the end of its server: it says so, starts it again, and goes on", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { start, until, query, killServer, close } = await openPlace(BRIEF);
+    onTestFinished(close, LIMIT_MS);
+    const demo = start("demo", "--count", "100", "--json");
+    await demo.says(/100 bills of made-up people/);
+    await until("rights to send are out", async () => {
+      return (await query("SELECT FROM millrace.attempt WHERE state = 'intent' LIMIT 1")).length > 0;
+    });
+    await killServer("SIGKILL");
+    const ended = await demo.ended;
+    expect(ended.error).toMatch(/The embedded Postgres is gone: starting it again/);
+    expect(ended.error).toMatch(/The database is there again, after \d+ s/);
+    expect(lastLine(ended)).toMatchObject({ ...CLEAN, ingested: 100 });
+    expect(ended.code).toBe(0);
+  });
+
   for (const what of ["the program", "the program and its server"]) {
     it(`killed in the middle (${what}), it is finished by the next start, and nothing is lost or sent twice`, async ({
       expect,

@@ -3,7 +3,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { GATEWAY, type Place } from "./place.ts";
+import { GATEWAY, type Place, type Running } from "./place.ts";
 
 /** Everybody has both channels; all are due since yesterday. */
 export const writeBills = async ({ folder }: Pick<Place, "folder">, count: number): Promise<string> => {
@@ -28,6 +28,7 @@ export const writeBills = async ({ folder }: Pick<Place, "folder">, count: numbe
 export interface GatewayThere {
   readonly url: string;
   readonly journal: string;
+  readonly running: Running;
 }
 
 /** Of class B unless the line says otherwise: it can be asked what it accepted. */
@@ -35,7 +36,7 @@ export const startGateway = async (place: Place, ...line: readonly string[]): Pr
   const journal = join(place.folder, "accepted.jsonl");
   const gateway = place.startScript(GATEWAY, "--class", "B", "--journal", journal, ...line);
   const [, url = ""] = await gateway.says(/"url":"([^"]+)"/);
-  return { url, journal };
+  return { url, journal, running: gateway };
 };
 
 export const TOKEN = "a-token-of-this-test-only";

@@ -122,7 +122,7 @@ const follow = (
 export const openPlace = async (environment: Readonly<Record<string, string>> = {}): Promise<Place> => {
   const folder = await mkdtemp(join(tmpdir(), "millrace-end-to-end-"));
   await chmod(folder, 0o755); // as root the server runs as another user, who has to come in
-  const state = join(folder, "state");
+  const state = environment["MILLRACE_DATABASE_FOLDER"] ?? join(folder, "state");
   const started: { readonly child: ChildProcess; readonly running: Running }[] = [];
 
   // nothing of whoever runs the tests: a variable of theirs would be a setting here
