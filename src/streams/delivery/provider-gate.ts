@@ -13,6 +13,7 @@ import { Alarm } from "./alarm.ts";
 import { BREAKER_LIMITS, type BreakerLimits } from "./breaker-limits.ts";
 import { changeOf, waitingWords, type GateChange } from "./gate-words.ts";
 import { LineOfTakers } from "./line-of-takers.ts";
+import { Listeners } from "./listeners.ts";
 import { permitThat, type Permit } from "./permit.ts";
 import { ProviderBreaker, type BreakerState } from "./provider-breaker.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -37,8 +38,8 @@ export class ProviderGate {
   readonly #bucket: TokenBucket | null;
   readonly #breaker: ProviderBreaker;
   readonly #line = new LineOfTakers<(permit: Permit) => void>();
-  readonly #listeners = new Set<(change: GateChange) => void>();
-  readonly #answerListeners = new Set<(tookMs: number) => void>();
+  readonly #changes = new Listeners<GateChange>();
+  readonly #answers = new Listeners<number>();
   readonly #alarm: Alarm;
   #out = 0;
 
@@ -86,14 +87,12 @@ export class ProviderGate {
   }
 
   onChange(listener: (change: GateChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#changes.add(listener);
   }
 
   /** Of each answer of the provider that was measured. */
   onAnswer(listener: (tookMs: number) => void): () => void {
-    this.#answerListeners.add(listener);
-    return () => this.#answerListeners.delete(listener);
+    return this.#answers.add(listener);
   }
 
   /** `null`: not now, or others have waited longer. */
@@ -125,16 +124,17 @@ export class ProviderGate {
     const era = this.#breaker.took();
     this.#bucket?.take(this.#clock.monotonicMs());
     this.#out += 1;
-    if (this.#breaker.state !== state) this.#tell({ type: "provider:probe:begin", provider: this.provider });
+    if (this.#breaker.state !== state)
+      this.#changes.tell({ type: "provider:probe:begin", provider: this.provider });
     return permitThat((outcome, tookMs) => this.#cameBack(era, outcome, tookMs));
   }
 
   #cameBack(era: number, outcome: SendOutcome | null, tookMs?: number): void {
-    if (tookMs !== undefined) for (const listener of this.#answerListeners) listener(tookMs);
+    if (tookMs !== undefined) this.#answers.tell(tookMs);
     this.#out -= 1;
     const hasChanged = this.#breaker.ended(era, outcome, this.#clock.monotonicMs());
     if (this.#breaker.ramp >= this.#maxInFlight) this.#breaker.rampIsOver();
-    if (hasChanged) this.#tell(changeOf(this.provider, this.#breaker.pause));
+    if (hasChanged) this.#changes.tell(changeOf(this.provider, this.#breaker.pause));
     this.#serve();
   }
 
@@ -147,9 +147,5 @@ export class ProviderGate {
       inMs = this.whenOpenInMs;
     }
     this.#alarm.set(this.#line.length === 0 ? Infinity : inMs);
-  }
-
-  #tell(change: GateChange): void {
-    for (const listener of this.#listeners) listener(change);
   }
 }
