@@ -46,6 +46,8 @@ const START_TRIES = 5;
 /** A server that has to recover from a crash needs longer than a new one. */
 const READY_WITHIN_S = 60;
 const LOOK_EVERY_MS = 50;
+/** A server listens from its first moment to its last: a process that refuses for longer has only come to its number. */
+const REFUSES_WITHIN_MS = 5_000;
 
 const SETTINGS = {
   listen_addresses: HOST,
@@ -176,12 +178,18 @@ const freePort = (): Promise<number> =>
     });
   });
 
-/** The port of a server that runs on these databases and knows our password; empty where there is none. */
+const refuses = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+
+/**
+ * The port of a server that runs on these databases and knows our password; empty where there is none. (Whether a process that only
+ * seems to be one stands in the way of a new server, that server judges itself, and refuses to start beside one of its own.)
+ */
 const runningPort = async (databases: string, password: string): Promise<number | null> => {
   const lines = (await readFile(join(databases, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
   const [pid, , , port] = lines;
   if (pid === undefined || port === undefined || !isAlive(Number(pid))) return null;
-  const untilMs = performance.now() + READY_WITHIN_S * 1_000;
+  const fromMs = performance.now();
   for (;;) {
     const client = new pg.Client({
       host: HOST,
@@ -198,7 +206,9 @@ const runningPort = async (databases: string, password: string): Promise<number 
     } catch (error) {
       // it starts, recovers or stops just now: that has an end
       if (!isAlive(Number(pid))) return null;
-      if (performance.now() > untilMs)
+      const elapsedMs = performance.now() - fromMs;
+      if (refuses(error) && elapsedMs > REFUSES_WITHIN_MS) return null;
+      if (elapsedMs > READY_WITHIN_S * 1_000)
         throw new Error(`the embedded Postgres (process ${pid}) does not answer on port ${port}`, {
           cause: error,
         });

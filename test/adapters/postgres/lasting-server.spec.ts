@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -41,4 +41,18 @@ describe("the embedded server of a folder", () => {
     await expect(ask(first)).rejects.toThrow();
     expect((await lastingServer(folder)).connection).toEqual(first.connection);
   });
+
+  it("is started where its file names a process that has its number by now, and is none of its own", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lasting-server-"));
+    closing.push(() => rm(folder, { recursive: true }));
+    await chmod(folder, 0o755);
+    const first = await lastingServer(folder);
+    const file = join(folder, "postgres", "postmaster.pid");
+    const left = await readFile(file, "utf8");
+    await first.leave();
+    await writeFile(file, left.replace(/^\d+/, "1")); // the first process of the machine lives
+    const second = await lastingServer(folder);
+    closing.push(second.leave);
+    expect(await ask(second)).toBe(1);
+  }, 40_000);
 });
