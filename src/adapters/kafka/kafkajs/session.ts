@@ -3,7 +3,7 @@
  * fetched and not handed over.
  *
  * A member that crashed has lost its seats. It is replaced with back-off for as long as waiting may mend it; what no waiting
- * mends fails the session, and with it the pull. A topic that is missing fails an opening, and is waited for afterwards.
+ * mends fails the session, and with it the pull. A topic that is missing fails an opening soon, and is waited for afterwards.
  */
 import { Effect } from "effect";
 import type { KafkaMessage } from "kafkajs";
@@ -37,6 +37,9 @@ const LONGEST_AWAY_MS = 5_000;
 /** Between two tries to ask where the log begins and ends. */
 const AGAIN_MS = 500;
 
+/** A topic that was made just now is not known to every broker yet. */
+const NEW_TOPIC_MS = 2_000;
+
 export const weightOf = ({ key, value, headers }: KafkaMessage): number => {
   let bytes = RECORD_FRAME_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
   for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
@@ -59,6 +62,7 @@ export class Session {
   readonly #ended: Promise<void>;
   #member: Member | null = null;
   #failure: Failure | null = null;
+  readonly #openedAtMs: number;
   #isClosing = false;
   #hasJoined = false;
   /** Counts joins and crashes: what was begun for an earlier one is dropped. */
@@ -67,6 +71,7 @@ export class Session {
   constructor(cluster: ClusterOptions, settings: SourceSettings, listener: AssignmentListener) {
     const { topic, clock, bufferBytes, commitEveryMs: everyMs, commitEveryRecords: everyRecords } = settings;
     this.#settings = settings;
+    this.#openedAtMs = clock.monotonicMs();
     this.#listener = listener;
     this.#offsets = new LazyAdmin(cluster);
     this.#ahead = new ReadAhead(bufferBytes, ({ message }) => weightOf(message));
@@ -152,7 +157,8 @@ export class Session {
   #endsWith(error: unknown): boolean {
     if (this.#isClosing || this.#failure !== null) return true;
     const known = knownError(error);
-    if (known.passes || (known.concerns === "topic" && this.#hasJoined)) return false;
+    const isYoung = this.#settings.clock.monotonicMs() - this.#openedAtMs < NEW_TOPIC_MS;
+    if (known.passes || (known.concerns === "topic" && (this.#hasJoined || isYoung))) return false;
     this.#fail(failureOf(known, `consuming ${this.#settings.topic}`, error));
     return true;
   }

@@ -106,11 +106,17 @@ export const kafkajsTopicAdmin = (options: ClusterOptions): TopicAdmin => {
     describe: (names) => asking(`looking at ${names.join(", ")}`, (admin) => describe(admin, names)),
     create: (topics) =>
       asking(`making ${topics.map(({ name }) => name).join(", ")}`, async (admin) => {
-        await admin.createTopics({ topics: topics.map(configOf), waitForLeaders: true, timeout: TIMEOUT_MS });
+        await admin.createTopics({
+          topics: topics.map(configOf),
+          waitForLeaders: false,
+          timeout: TIMEOUT_MS,
+        });
+        for (const { name } of topics) await untilLed(admin, name, 1);
       }),
     addPartitions: (topic, count) =>
       asking(`adding partitions to ${topic}`, async (admin) => {
         await admin.createPartitions({ topicPartitions: [{ topic, count }], timeout: TIMEOUT_MS });
+        await untilLed(admin, topic, count);
       }),
     close: Effect.promise(() => lazy.close()),
   };
@@ -131,6 +137,30 @@ const configOf = ({ name, partitions, replication, retentionMs, recordBytes }: T
     { name: RECORD_BYTES, value: String(Math.max(recordBytes, LEAST_RECORD_BYTES)) },
   ],
 });
+
+/**
+ * A broker answers before it knows itself what it has made: until then it would say that there is no such topic, or that nobody
+ * leads it. Whoever was told "made" may use it.
+ */
+const untilLed = async (admin: Admin, topic: string, partitions: number): Promise<void> => {
+  for (let look = 1; ; look += 1) {
+    try {
+      const found = await admin.fetchTopicMetadata({ topics: [topic] });
+      if ((found.topics[0]?.partitions.length ?? 0) >= partitions) {
+        await admin.fetchTopicOffsets(topic);
+        return;
+      }
+    } catch (error) {
+      if (look >= MOST_LOOKS) throw error;
+    }
+    if (look >= MOST_LOOKS) throw new Error(`${topic} was made, and is not known after ${MOST_LOOKS} looks`);
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_LOOKS_MS));
+  }
+};
+
+/** Ten seconds, and the time of the looks. */
+const MOST_LOOKS = 100;
+const BETWEEN_LOOKS_MS = 100;
 
 /** A broker's own default: what is planned says what must fit, and nothing is made smaller than usual. */
 const LEAST_RECORD_BYTES = 1_048_588;

@@ -1,6 +1,7 @@
 import { Effect } from "effect";
-import { Kafka, logLevel, type Producer } from "kafkajs";
+import type { Producer } from "kafkajs";
 import { afterAll, beforeAll } from "vitest";
+import { CALL_RETRY, kafkaClient } from "../../../../src/adapters/kafka/kafkajs/client.ts";
 import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
 import type { AssignmentListener, OffsetSource } from "../../../../src/streams/runtime/source.ts";
 import { logSourceContract, type LogWorld } from "../../../contracts/source-contract.ts";
@@ -44,10 +45,9 @@ class Ear {
 
 describeOnKafka("a topic of a real broker", () => {
   const topics = freshTopics();
-  const kafka = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING });
   let producer: Producer | undefined;
   beforeAll(async () => {
-    producer = kafka.producer({ allowAutoTopicCreation: false });
+    producer = kafkaClient(cluster).producer({ allowAutoTopicCreation: false, retry: CALL_RETRY });
     await producer.connect();
   });
   afterAll(async () => {
