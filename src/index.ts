@@ -204,7 +204,8 @@ export type {
 export { Leases } from "./streams/delivery/leases.ts";
 export type { LeasesOptions } from "./streams/delivery/leases.ts";
 export { ProviderGate } from "./streams/delivery/provider-gate.ts";
-export type { Permit, ProviderGateOptions } from "./streams/delivery/provider-gate.ts";
+export type { Permit } from "./streams/delivery/permit.ts";
+export type { ProviderGateOptions } from "./streams/delivery/provider-gate.ts";
 export type { GateChange } from "./streams/delivery/gate-words.ts";
 export type { PauseCause } from "./streams/delivery/provider-sign.ts";
 export type { BreakerState } from "./streams/delivery/provider-breaker.ts";

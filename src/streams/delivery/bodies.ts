@@ -11,7 +11,7 @@ import type { Notice } from "../../domain/notice.ts";
 import type { Policy } from "../../domain/policy.ts";
 import type { ClaimAnswer, Contents } from "../../domain/ports/notice-ledger.ts";
 import type { SendOutcome } from "../../domain/ports/sender.ts";
-import type { Permit } from "./provider-gate.ts";
+import type { Permit } from "./permit.ts";
 
 /** A record of the log. It only says "look at this one"; the ledger says what is true. */
 export interface Request {

@@ -3,7 +3,7 @@
  * up: then all of them go back. Those that go back wake others who stand in line in the same life and are not told to leave
  * yet; so one that comes after the end goes back at once, or the provider would be short of it for as long as the process lives.
  */
-import type { Permit } from "./provider-gate.ts";
+import type { Permit } from "./permit.ts";
 
 export class HeldPermits {
   readonly #held = new Set<Permit>();

@@ -18,8 +18,6 @@ import { permitThat, type Permit } from "./permit.ts";
 import { ProviderBreaker, type BreakerState } from "./provider-breaker.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-export type { Permit };
-
 /** Which provider, and how much of it at once. */
 export interface ProviderGateOptions {
   readonly provider: string;

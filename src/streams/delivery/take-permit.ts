@@ -10,7 +10,7 @@ import { stage } from "../runtime/stage.ts";
 import type { Permitted, Prepared } from "./bodies.ts";
 import type { SendPorts } from "./delivery-ports.ts";
 import type { HeldPermits } from "./held-permits.ts";
-import type { Permit } from "./provider-gate.ts";
+import type { Permit } from "./permit.ts";
 
 export const takePermit = (
   { gate, limits }: SendPorts,

@@ -3,11 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SendOutcome } from "../../../src/domain/ports/sender.ts";
 import type { GateChange } from "../../../src/streams/delivery/gate-words.ts";
-import {
-  ProviderGate,
-  type Permit,
-  type ProviderGateOptions,
-} from "../../../src/streams/delivery/provider-gate.ts";
+import type { Permit } from "../../../src/streams/delivery/permit.ts";
+import { ProviderGate, type ProviderGateOptions } from "../../../src/streams/delivery/provider-gate.ts";
 import { growth } from "../../support/growth.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
