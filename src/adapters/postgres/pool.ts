@@ -6,6 +6,7 @@
  */
 import pg from "pg";
 import { Transient } from "../../failure.ts";
+import { withSettings } from "./connect.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** Where the pool connects, and how many connections it keeps. */
@@ -94,7 +95,7 @@ export const openPool = (options: PoolOptions): Pool => {
     ...options.settings,
   };
   const pool = new pg.Pool({
-    ...connection,
+    ...withSettings(connection, settings),
     max: maxConnections,
     min: 0,
     connectionTimeoutMillis: connectTimeoutMs,
@@ -104,9 +105,6 @@ export const openPool = (options: PoolOptions): Pool => {
     query_timeout: statementTimeoutMs + 5_000,
     keepAlive: true,
     application_name: connection.application_name ?? "millrace",
-    options: Object.entries(settings)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(" "),
   });
   // An idle connection that breaks is removed by the pool, which says so here; nobody is waiting for it.
   pool.on("error", () => {});

@@ -10,6 +10,7 @@ import pg from "pg";
 import { BILL_COLUMNS, columnProblems, type BillColumn } from "../../domain/bill-columns.ts";
 import type { BillRow, SourceLine } from "../../domain/bill-line.ts";
 import { isFailure, Permanent, Transient, type Failure } from "../../failure.ts";
+import { withSettings } from "./connect.ts";
 import { failed, TransactionFailed } from "./transaction.ts";
 
 /** Which table, and what its columns are called. */
@@ -43,12 +44,9 @@ export const tableBills = async function* (
 ): AsyncGenerator<SourceLine, void, undefined> {
   const { connection, table, pageRows = DEFAULT_PAGE_ROWS } = options;
   const client = new pg.Client({
-    ...connection,
+    ...withSettings(connection, SETTINGS),
     application_name: connection.application_name ?? "millrace ingest",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    options: Object.entries(SETTINGS)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(" "),
   });
   client.on("error", () => undefined); // the next statement fails, and says so
   try {

@@ -57,6 +57,26 @@ describe("the pool", () => {
     await nobodys.close();
   });
 
+  it("keeps its limits where the address brings options of its own, as some hosts demand it", async () => {
+    const { user, password, host, port, database: name } = database.service;
+    const address = `postgres://${user}:${password}@${host}:${port}/${name}`;
+    const settingOf = async (connectionString: string, setting: string): Promise<unknown> => {
+      const pool = openPool({ connection: { connectionString } });
+      const { rows } = await pool.use(({ client }) =>
+        client.query<{ value: string }>("SELECT current_setting($1) AS value", [setting]),
+      );
+      await pool.close();
+      return rows[0]?.value;
+    };
+    const own = `${address}?options=-c%20work_mem%3D3MB+-c%20enable_seqscan%3Don&application_name=mine`;
+    expect(await settingOf(own, "work_mem")).toBe("3MB");
+    expect(await settingOf(own, "application_name")).toBe("mine");
+    expect(await settingOf(own, "statement_timeout")).toBe("30s");
+    expect(await settingOf(own, "idle_in_transaction_session_timeout")).toBe("10s");
+    expect(await settingOf(own, "enable_seqscan")).toBe("off");
+    expect(await settingOf(`${address}?application_name=mine&options=`, "enable_seqscan")).toBe("off");
+  });
+
   it("throws a connection away after a failure, unless its user says that it is still good", async () => {
     const pool = openPool({ connection: database.service, maxConnections: 1 });
     const backend = () =>
