@@ -3,7 +3,7 @@
  * system's texts need, and what becomes of a notice that does not open.
  */
 import { createCipheriv, randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -81,6 +81,21 @@ describe("rotating keys, by the key file alone", () => {
       "sent",
       "sent",
     ]);
+  });
+
+  it("shows by the recipe's own query when nothing needs the old key any more", async () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/recipes/keys.md"), "utf8");
+    const [, query = ""] = /```sql\n([^]*?)```/.exec(page) ?? [];
+    const waiting = async (id: string): Promise<number> => {
+      const [row] = await database.query<{ count: string }>(query.replaceAll("2025-11", id));
+      return Number(row?.count);
+    };
+    await journey.ingest([mailOnly(1)]);
+    writeKeys(folder, { present: "two", keys: { one: ONE, two: TWO } });
+    await journey.ingest([mailOnly(2), mailOnly(3)]);
+    expect([await waiting("one"), await waiting("two")]).toEqual([1, 2]);
+    await journey.deliver();
+    expect([await waiting("one"), await waiting("two")]).toEqual([0, 0]);
   });
 
   it("reads the same JSON from the environment", async () => {
