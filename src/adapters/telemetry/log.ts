@@ -40,7 +40,7 @@ export interface Log {
 }
 
 export interface LogOptions {
-  /** The least that is written. Default `info`. */
+  /** The least that is written, beside the lines that are owed for letters. Default `info`. */
   readonly level?: LogLevel;
   /** Of this process, in every line. */
   readonly worker?: LogWord;
@@ -49,6 +49,9 @@ export interface LogOptions {
 }
 
 const STANDARD_ERROR = 2;
+
+/** Promised for each entry into `failed` or `in_doubt`, and marked as told once written: no level leaves them out. */
+const OWED: ReadonlySet<LogEvent> = new Set<LogEvent>(["letter:open:done", "doubt:open:done"]);
 
 /** Throws where a line cannot be written: who has to know that it was (`letter-lines`) learns it. */
 export const openLog = ({ level = "info", worker, sink }: LogOptions = {}): Log => {
@@ -61,9 +64,10 @@ export const openLog = ({ level = "info", worker, sink }: LogOptions = {}): Log 
     },
     sink ?? destination({ fd: STANDARD_ERROR, sync: true }),
   );
+  const always = logger.child({}, { level: "debug" });
   return {
     write: (at, event, fields) => {
-      logger[at]({ event, ...fields });
+      (OWED.has(event) ? always : logger)[at]({ event, ...fields });
     },
   };
 };

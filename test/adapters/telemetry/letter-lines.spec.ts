@@ -43,6 +43,13 @@ describe("the line of a dead letter", () => {
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", event: "doubt:open:done" });
   });
 
+  it("is written however little else is: what was told is not told again", async () => {
+    const lines: string[] = [];
+    const tell = letterLines(openLog({ level: "error", sink: { write: (line) => lines.push(line) } }));
+    await Effect.runPromise(tell({ ...letter, kind: "doubt" }));
+    expect(lines).toHaveLength(1);
+  });
+
   it("fails where it could not be written, so that the letter is told again", async () => {
     const full = {
       write: () => {
