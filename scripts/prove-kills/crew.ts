@@ -60,6 +60,7 @@ export class Crew {
 
   /** As an operator would: asked to end. What did not end well, in words. */
   async dismiss(): Promise<readonly string[]> {
+    await this.ready(); // a program that is just being loaded has nothing to end well
     for (const { running } of this.seats) running.kill("SIGTERM");
     const ends = await Promise.all(this.seats.map(({ running }) => running.ended));
     return ends.flatMap(({ code, signal, error }, nth) =>
