@@ -1,7 +1,7 @@
 /**
  * The public surface of `millrace`: the runtime, the stages and pipelines of notices, the ports that a user implements, and their
  * twins in memory. What needs a vendor's package, or the machine, has an entry of its own: `millrace/postgres`, `/providers`,
- * `/templates`, `/crypto`, `/files`.
+ * `/kafka`, `/templates`, `/crypto`, `/files`.
  */
 export { Permanent, Postponed, Transient, Unconfirmed, Undecodable, isFailure } from "./failure.ts";
 export type { Failure, FailureTag } from "./failure.ts";

@@ -86,7 +86,11 @@ const demandCount = (what: string, value: number): number => {
   return value;
 };
 
-/** @throws RangeError for a name or number that no broker takes, or one name for two topics */
+/**
+ * The topics of the service as they should be.
+ *
+ * @throws RangeError for a name or number that no broker takes, or one name for two topics
+ */
 export const topicPlans = (options: TopicOptions): Topics => {
   const { channels, requestTopic = DEFAULT_REQUEST_TOPIC } = options;
   const replication = demandCount("replication", options.replication ?? 3);

@@ -5,7 +5,8 @@ import type { OffsetSource } from "../../../streams/runtime/source.ts";
 import { type ClusterOptions, demandBrokers } from "../cluster-options.ts";
 import type { TopicAdmin } from "../topic-plan.ts";
 import { type KafkaPublisher, type KafkaPublisherOptions, kafkajsPublisher } from "./publisher.ts";
-import { type KafkaSourceOptions, kafkajsSource } from "./source.ts";
+import { kafkajsSource } from "./source.ts";
+import type { KafkaSourceOptions } from "./source-settings.ts";
 import { kafkajsTopicAdmin } from "./topic-admin.ts";
 
 /** One cluster, and the ways to it. Each has connections of its own, made when they are first needed. */
@@ -16,7 +17,11 @@ export interface KafkaLog {
   readonly topics: () => TopicAdmin;
 }
 
-/** @throws RangeError for a broker's address that is none */
+/**
+ * A cluster, reached by kafkajs.
+ *
+ * @throws RangeError for a broker's address that is none
+ */
 export const kafkajsLog = (cluster: ClusterOptions): KafkaLog => {
   demandBrokers(cluster.brokers);
   let epoch = 0;

@@ -23,7 +23,7 @@ import { type Fetched, Member, type MemberListener } from "./member.ts";
 import { Pauses } from "./pauses.ts";
 import { SeatCommits } from "./seat-commits.ts";
 import { isTold, lookAgain, type Seat, Seats, startAt } from "./seats.ts";
-import type { SourceSettings } from "./source.ts";
+import type { SourceSettings } from "./source-settings.ts";
 import { type Bounds, LazyAdmin } from "./topic-admin.ts";
 
 /** A fetched record and where it lies. */
