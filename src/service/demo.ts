@@ -85,7 +85,10 @@ export const runDemo = async (
       const end = signal.aborted
         ? { run: null, runMs: 0 }
         : await oneRun(wiring, reports, output, { count, signal }, workers);
-      const untold = await untilTold({ letters: wiring.letters, clock: wiring.system.clock }, { signal });
+      const { letters, system } = wiring;
+      const untold = await patiently({ clock: system.clock, signal }, () =>
+        untilTold({ letters, clock: system.clock }, { signal }),
+      );
       if (untold > 0)
         output.say(`${untold} dead letters have no line in the log yet: the next start writes it.`);
       await workers.drain();
