@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { proveDemo } from "./prove-kills/prove-demo.ts";
 import { proveRoles } from "./prove-kills/prove-roles.ts";
 import type { Summary } from "./prove-kills/proof.ts";
+import type { GatewayClass } from "../test/service/end-to-end/november.ts";
 import type { Place } from "../test/service/end-to-end/place.ts";
 
 const HELP = `Kills real processes at random moments, starts them again, and proves that nothing was lost or sent twice.
@@ -18,6 +19,7 @@ const HELP = `Kills real processes at random moments, starts them again, and pro
 
   --what demo|roles   demo: npm, Node and in some rounds Postgres; roles: two deliverers and two dispatchers
   --class A|B|C       what the gateway promises, for roles (B)
+  --keeps A|B|C       what it keeps of that (all of it); with C for A the proof has to fail
   --kills N           (10)
   --seed N            draws the moments and the victims (1); what the machine makes of them is its own
   --count N           bills: of each start of the demo (2000), for each kill of roles (600)
@@ -46,6 +48,7 @@ const OPTIONS = {
   options: {
     what: { type: "string" },
     class: { type: "string", default: "B" },
+    keeps: { type: "string" },
     kills: { type: "string", default: "10" },
     seed: { type: "string", default: "1" },
     count: { type: "string" },
@@ -59,6 +62,12 @@ const whole = (name: string, text: string, least: number, most: number): number 
   const count = Number(text);
   if (Number.isInteger(count) && count >= least && count <= most) return count;
   throw new RangeError(`--${name} is a whole number from ${least} to ${most}, not ${text}`);
+};
+
+const classIn = (name: string, text: string): GatewayClass => {
+  const found = (["A", "B", "C"] as const).find((each) => each === text);
+  if (found === undefined) throw new RangeError(`--${name} is A, B or C, not ${text}`);
+  return found;
 };
 
 const places: Place[] = [];
@@ -89,10 +98,10 @@ const prove = async (): Promise<Summary | null> => {
   if (values.what === "demo") return proveDemo({ ...proof, count: count(2_000) });
   if (values.what !== "roles")
     throw new RangeError(`--what is demo or roles, not ${values.what ?? "left out"}`);
-  const itsClass = (["A", "B", "C"] as const).find((each) => each === values.class);
-  if (itsClass === undefined) throw new RangeError(`--class is A, B or C, not ${values.class}`);
+  const itsClass = classIn("class", values.class);
+  const keepsClass = classIn("keeps", values.keeps ?? values.class);
   const latencyMs = whole("latency", values.latency, 0, 60_000);
-  return proveRoles({ ...proof, itsClass, latencyMs, count: count(600) });
+  return proveRoles({ ...proof, itsClass, keepsClass, latencyMs, count: count(600) });
 };
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupted);

@@ -22,6 +22,8 @@ export interface RolesProof extends Telling {
   readonly kills: number;
   readonly seed: number;
   readonly itsClass: GatewayClass;
+  /** What the gateway keeps of it: where that is less, the proof has to fail, or it would prove nothing. */
+  readonly keepsClass: GatewayClass;
   /** Bills for each kill. */
   readonly count: number;
   readonly latencyMs: number;
@@ -44,7 +46,13 @@ export const proveRoles = async (proof: RolesProof): Promise<Summary> => {
   const beganMs = performance.now();
   const place = proof.opened(await openPlace(NARROW));
   try {
-    const gateway = await startGateway(place, "--class", itsClass, "--latency", String(proof.latencyMs));
+    const gateway = await startGateway(
+      place,
+      "--class",
+      proof.keepsClass,
+      "--latency",
+      String(proof.latencyMs),
+    );
     const flags = gatewayFlags(gateway.url, itsClass);
     const crew = new Crew(place, flags);
     for (const role of ["upkeep", "deliver", "deliver", "dispatch", "dispatch"] as const) crew.add(role);
