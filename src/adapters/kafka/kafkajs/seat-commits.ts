@@ -12,7 +12,7 @@ export interface SeatCommitsOptions {
   readonly topic: string;
   readonly seats: Seats;
   readonly pace: CommitPace;
-  readonly member: () => Member | null;
+  readonly member: () => Pick<Member, "commit"> | null;
   readonly pause: (ms: number) => Promise<void>;
 }
 
