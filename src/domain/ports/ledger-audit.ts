@@ -40,6 +40,8 @@ export interface Examined {
   readonly wakeAt: Instant | null;
   /** Whether some page of routers or workers finds it. */
   readonly isFound: boolean;
+  /** Whether its row names the recipient for whom it was ingested. */
+  readonly isItsRecipient: boolean;
   /** As they were written down beside the notice. */
   readonly ownQuietHours: unknown;
   /** Copies by the provider's record; empty where no record was given. */

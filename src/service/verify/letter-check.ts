@@ -17,7 +17,9 @@ const nameOf = ({ kind, epoch }: Pick<DeadLetter, "kind" | "epoch">): string => 
 export const checkLetters: Check = ({ record: { notice, history, deadLetters } }) => {
   const entries = history.flatMap((line) => {
     const kind = kindOf(line);
-    return kind === null ? [] : [{ kind, epoch: line.epoch, attemptId: line.attemptId }];
+    return kind === null
+      ? []
+      : [{ kind, epoch: line.epoch, generation: line.generation, attemptId: line.attemptId }];
   });
   if (entries.length === 0 && deadLetters.length === 0) return NOTHING;
   const found: Finding[] = [];
@@ -31,6 +33,7 @@ export const checkLetters: Check = ({ record: { notice, history, deadLetters } }
     entered.add(name);
     if (letter === undefined) s8(`an entry without its dead letter: ${name}`);
     else if (letter.attemptId !== entry.attemptId) s8(`the dead letter ${name} names another attempt`);
+    else if (letter.generation !== entry.generation) s8(`the dead letter ${name} is of another generation`);
   }
   for (const name of letters.keys())
     if (!entered.has(name)) s8(`a dead letter without an entry into its status: ${name}`);
@@ -41,6 +44,13 @@ export const checkLetters: Check = ({ record: { notice, history, deadLetters } }
     kind === "failed" && generation === notice.generation && state !== "open" && state !== "discarded";
   if (notice.status === "failed" && deadLetters.some(isHidden))
     s8("failed, and its dead letter is closed: nobody would decide about it");
+  if (
+    deadLetters.some(
+      ({ kind, generation, state }) =>
+        kind === "failed" && state === "open" && generation < notice.generation,
+    )
+  )
+    s8(`generation ${notice.generation} has begun, and a failure before it is still to be decided about`);
   if (isFinal(notice.status) && deadLetters.some(({ state }) => state === "replaying"))
     s8(`${notice.status}, and a letter says that its replay is under way`);
   return found.length === 0 ? NOTHING : found;

@@ -1,5 +1,6 @@
 /**
- * S5: each history is a path of the table, begins where an ingested notice begins, and ends where the row says it is.
+ * S5: each history is a path of the table, begins where an ingested notice begins, and ends where the row says it is: with that
+ * status, on that channel, at that attempt, with a wish to cancel or without.
  */
 import type { Status } from "../../domain/notice.ts";
 import { NOTHING, type Check, type Finding } from "./check.ts";
@@ -20,6 +21,23 @@ export const checkPath: Check = ({ record: { notice, history } }) => {
     found.push({
       invariant: "S5",
       words: `its row says ${notice.status}, and its history ends at ${status}`,
+    });
+  const last = history.at(-1);
+  const channel = last?.channel ?? null;
+  const attemptNo = last?.attemptNo ?? 0;
+  if (notice.channel !== channel || notice.attemptNo !== attemptNo)
+    found.push({
+      invariant: "S5",
+      words: `its row is at attempt ${notice.attemptNo} on ${notice.channel}, and its history at attempt ${attemptNo} on ${channel}`,
+    });
+  const isWished = history.some(
+    ({ transition, from, to, generation }) =>
+      transition === "T14" && from === to && generation === notice.generation,
+  );
+  if (notice.cancelRequested !== isWished)
+    found.push({
+      invariant: "S5",
+      words: isWished ? "a wish to cancel was lost" : "its row has a wish to cancel that nobody had",
     });
   return found.length === 0 ? NOTHING : found;
 };

@@ -5,6 +5,8 @@
 import { NOTHING, type Check, type Finding } from "./check.ts";
 
 export const checkPolicy: Check = ({ record: { notice, attempts } }, { policies }) => {
+  if (notice.channel !== null && notice.policyVersion === null)
+    return [{ invariant: "S11", words: `it goes by ${notice.channel}, and by no policy` }];
   const policy = notice.policyVersion === null ? undefined : policies.get(notice.policyVersion);
   if (policy === undefined) return NOTHING;
   const found: Finding[] = [];

@@ -26,6 +26,7 @@ export const unreachable = ({ record, wakeAt, isFound }: ExaminedNotice): string
     );
     if (!right) return "sending, and nobody's right to send is out: it never becomes overdue";
   }
+  if (status === "queued" && notice.channel === null) return "queued for no channel: no worker finds it";
   if (status === "claimed" && notice.leaseUntil === null) return "claimed without a lease that could lapse";
   if (status === "queued" && notice.republishAt === null) return "queued, and never told to the log again";
   if (wakeAt === null) return `${status}, and no alarm is set`;

@@ -8,6 +8,7 @@ import { NOTHING, type Check, type Finding } from "./check.ts";
 
 const differs = (attempt: Attempt, line: HistoryEntry): boolean =>
   attempt.epoch !== line.epoch ||
+  attempt.intentAt !== line.at ||
   attempt.generation !== line.generation ||
   attempt.attemptNo !== line.attemptNo ||
   attempt.channel !== line.channel;

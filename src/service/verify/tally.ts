@@ -95,6 +95,8 @@ export class Tally {
     for (const check of CHECKS)
       for (const { invariant, words } of check(examined, surroundings))
         this.#violation(invariant, noticeId, words);
+    if (!examined.isItsRecipient)
+      this.#violation("S6", noticeId, "its row names another recipient than it was ingested for");
     const lost = unreachable(examined);
     if (lost !== null) {
       this.#lost += 1;

@@ -46,6 +46,7 @@ const findings = (record: NoticeRecord): readonly string[] =>
         noticeId: record.notice.noticeId,
         period: record.notice.period,
         record,
+        isItsRecipient: true,
         ownQuietHours: null,
         wakeAt: null,
         isFound: true,

@@ -161,6 +161,47 @@ describe("a ledger that tells a story", () => {
       "S5 ready",
     ],
     [
+      "S5: a row on another channel, or at another attempt, than its history",
+      `UPDATE millrace.notice SET channel = 'sms' WHERE ${one("claimed")};
+       UPDATE millrace.notice SET attempt_no = 1 WHERE ${one("waiting")}`,
+      ...["S5 claimed", "S5 waiting"],
+    ],
+    [
+      "L1: queued for no channel: no worker looks there",
+      `UPDATE millrace.notice SET channel = NULL WHERE ${one("queued")}`,
+      ...["L1 queued", "S5 queued"],
+    ],
+    [
+      "S5: a wish to cancel that nobody had, and one that was lost",
+      `UPDATE millrace.notice SET cancel_requested = true WHERE ${one("sending")};
+       INSERT INTO millrace.history (period, notice_id, at, epoch, generation, attempt_no, from_status, to_status, transition,
+         channel, actor)
+       SELECT period, notice_id, at, epoch, generation, attempt_no, 'in_doubt', 'in_doubt', 'T14', channel, actor
+       FROM millrace.history WHERE ${one("doubted")} AND transition = 'T10'`,
+      ...["S5 doubted", "S5 sending"],
+    ],
+    [
+      "S6: a row that names another recipient than was ingested: no suppression would find it",
+      `UPDATE millrace.notice SET user_id = 'somebody-else' WHERE ${one("queued")}`,
+      "S6 queued",
+    ],
+    [
+      "S11: on a channel, and by no policy",
+      `UPDATE millrace.notice SET policy_version = NULL WHERE ${one("queued")}`,
+      "S11 queued",
+    ],
+    [
+      "S8: a letter of an earlier generation that is still to be decided about, and one of another generation than its entry",
+      `UPDATE millrace.dead_letter SET state = 'open' WHERE ${one("replayed")};
+       UPDATE millrace.dead_letter SET generation = 2 WHERE ${one("doubted")}`,
+      ...["S8 doubted", "S8 replayed"],
+    ],
+    [
+      "S13: an attempt that claims to be younger than its right to send",
+      `UPDATE millrace.attempt SET intent_at = intent_at + 1 WHERE ${one("doubted")}`,
+      "S13 doubted",
+    ],
+    [
       "S6: an ingested key without its notice",
       `DELETE FROM millrace.notice WHERE ${one("ready")}`,
       "S6 ready",
@@ -270,7 +311,8 @@ describe("a ledger that tells a story", () => {
     [
       "S11: more attempts than the pinned policy has",
       `UPDATE millrace.attempt SET attempt_no = 3 WHERE ${one("sent")};
-       UPDATE millrace.history SET attempt_no = 3 WHERE ${one("sent")}`,
+       UPDATE millrace.history SET attempt_no = 3 WHERE ${one("sent")};
+       UPDATE millrace.notice SET attempt_no = 3 WHERE ${one("sent")}`,
       "S11 sent",
     ],
     [
@@ -315,6 +357,7 @@ describe("a ledger that tells a story", () => {
     "S6: an ingested key without its notice",
     "L1: a doubt whose letter was closed: no reconciler finds it",
     "L1: queued, and no alarm",
+    "L1: queued for no channel: no worker looks there",
     "L1: claimed without a lease",
   ];
 

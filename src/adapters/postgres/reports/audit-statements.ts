@@ -39,7 +39,8 @@ export const auditPage = (
     ? `(SELECT coalesce(json_agg(json_build_array(e.attempt_id, e.generation, e.message_id)), '[]')
        FROM ${EVIDENCE} e WHERE e.notice_id = k.notice_id)`
     : "NULL";
-  const text = `SELECT ${NOW} AS at, k.period, k.notice_id, k.own_quiet_hours, to_json(i) AS notice, i.wake_at,
+  const text = `SELECT ${NOW} AS at, k.period, k.notice_id, k.own_quiet_hours,
+  i.user_id = k.user_id AS is_its_recipient, to_json(i) AS notice, i.wake_at,
   i.found_in IS NOT NULL AS is_found,
   (SELECT json_agg(a ORDER BY a.seq) FROM millrace.attempt a WHERE ${of("a")} AND a.live) AS live,
   (SELECT json_agg(a ORDER BY a.seq) FROM millrace.attempt a WHERE ${of("a")} AND NOT a.live) AS closed,
@@ -48,7 +49,7 @@ export const auditPage = (
     WHERE h.notice_id = k.notice_id AND h.period = k.period) AS history,
   ${evidence} AS accepted
 FROM (
-  SELECT c.period, c.notice_id, c.routing -> 'quietHours' AS own_quiet_hours FROM millrace.contents c${ofRun}
+  SELECT c.period, c.notice_id, c.user_id, c.routing -> 'quietHours' AS own_quiet_hours FROM millrace.contents c${ofRun}
   ${asked.where()} ORDER BY c.notice_id LIMIT ${asked.parameter(limit)}
 ) k LEFT JOIN millrace.notice i ON ${of("i")}
 ORDER BY k.notice_id`;

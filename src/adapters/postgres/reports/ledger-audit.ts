@@ -40,6 +40,7 @@ interface PageRow extends Omit<RecordRow, "notice"> {
   readonly period: Period;
   readonly notice_id: NoticeId;
   readonly notice: RecordRow["notice"] | null;
+  readonly is_its_recipient: boolean | null;
   readonly own_quiet_hours: unknown;
   readonly wake_at: Bigint | null;
   readonly is_found: boolean | null;
@@ -51,6 +52,7 @@ const examinedOf = (row: PageRow): Examined => ({
   noticeId: row.notice_id,
   period: row.period,
   record: row.notice === null ? null : recordOf({ ...row, notice: row.notice }),
+  isItsRecipient: row.is_its_recipient !== false,
   ownQuietHours: row.own_quiet_hours,
   wakeAt: maybeInstant(row.wake_at),
   isFound: row.is_found === true,
