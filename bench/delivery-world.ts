@@ -163,7 +163,7 @@ export const openWorld = async (latencyMs: number) => {
         channel: EMAIL,
         kind: "bill",
         bill: new Sensitive("bill", fields, to.masked),
-        about: { billId: contents.billId, period: notice.period },
+        about: { billId: contents.billId, period: notice.period, purpose: contents.purpose },
       }),
     );
     return { notice, to, rendered };
