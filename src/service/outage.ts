@@ -35,6 +35,7 @@ export class Outage implements PoolWatch {
   readonly #options: Required<OutageOptions>;
   #sinceMs: number | null = null;
   #troubleMs = 0;
+  #wellMs = -Infinity;
   #said: { readonly kind: Kind; readonly atMs: number } | null = null;
   #lookFromMs = 0;
   #reviveFromMs = 0;
@@ -65,12 +66,8 @@ export class Outage implements PoolWatch {
 
   readonly well = (): void => {
     if (this.#sinceMs === null || this.#isClosed) return;
-    const nowMs = this.#options.monotonicMs();
-    if (nowMs - this.#troubleMs < CALM_MS) return;
-    const elapsedS = Math.round((nowMs - this.#sinceMs) / 1_000);
-    this.#sinceMs = null;
-    this.#said = null;
-    this.#options.say(`The database is there again, after ${elapsedS} s.`);
+    this.#wellMs = this.#options.monotonicMs();
+    if (this.#wellMs - this.#troubleMs >= CALM_MS) this.#isOver(this.#sinceMs);
   };
 
   /** Says nothing more; a server that is just being started is waited for. */
@@ -78,6 +75,15 @@ export class Outage implements PoolWatch {
     this.#isClosed = true;
     await this.#reviving;
     await this.#telling;
+    // whoever has no second left to wait for has finished with it: it is there
+    if (this.#sinceMs !== null && this.#wellMs > this.#troubleMs) this.#isOver(this.#sinceMs);
+  }
+
+  #isOver(sinceMs: number): void {
+    const elapsedS = Math.round((this.#options.monotonicMs() - sinceMs) / 1_000);
+    this.#sinceMs = null;
+    this.#said = null;
+    this.#options.say(`The database is there again, after ${elapsedS} s.`);
   }
 
   /** One after the other; none of them throws. */

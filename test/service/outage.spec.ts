@@ -55,6 +55,19 @@ describe("an outage of the database", () => {
     expect(said[0]).toContain("make room there");
   });
 
+  it("that was over just before the end is said to be over, and one that was not is not", async () => {
+    const over = begin();
+    await over.trouble(refused, 0);
+    over.well(100);
+    await over.outage.close();
+    expect(over.said.at(-1)).toMatch(/there again/);
+    const still = begin();
+    still.well(0);
+    await still.trouble(refused, 100);
+    await still.outage.close();
+    expect(still.said).toHaveLength(1);
+  });
+
   it("is a full disk, whatever the server says of it, where no file of its log has room any more", async () => {
     const { said, trouble } = begin({ freeBytes: () => Promise.resolve(3 * 2 ** 20) });
     await trouble(refused, 0);
