@@ -57,7 +57,7 @@ export class ReadAhead<T> {
     this.#lines.set(partition, { items: [], at: 0, bytes: 0, isFull: false });
   }
 
-  /** True when the partition has its share now and is to be paused. */
+  /** True while the partition has its share: it is to be paused, also where it was resumed for another reason. */
   put(partition: number, items: readonly T[]): boolean {
     const line = this.#lines.get(partition);
     if (line === undefined) return false;
@@ -66,9 +66,8 @@ export class ReadAhead<T> {
       line.bytes += this.#weigh(item);
     }
     this.#size += items.length;
-    if (line.isFull || line.bytes < this.#share) return false;
-    line.isFull = true;
-    return true;
+    if (line.bytes >= this.#share) line.isFull = true;
+    return line.isFull;
   }
 
   /**
