@@ -6,13 +6,14 @@
  * been missed meanwhile, everybody is woken when it is there again. LISTEN needs a session: a pooler that lends
  * connections by the transaction must be gone round.
  */
+import { Socket } from "node:net";
 import pg from "pg";
 import { QUEUED } from "./sql/hint-queued.ts";
 
 /** On which server to listen. */
 export interface QueueHintsOptions {
   readonly connection: pg.ClientConfig;
-  /** Until a connection is there. Default 5,000. */
+  /** Until a connection is there, and until it has said good-bye. Default 5,000. */
   readonly connectTimeoutMs?: number;
   /** Before the first new connection; each wait is twice the one before. Default 100. */
   readonly firstWaitMs?: number;
@@ -39,7 +40,7 @@ export const openQueueHints = (options: QueueHintsOptions): QueueHints => {
   let listening = false;
   let closed = false;
   let failures = 0;
-  let client: pg.Client | undefined;
+  let client: { readonly end: () => Promise<void> } | undefined;
   let again: NodeJS.Timeout | undefined;
 
   const hear = (): void => {
@@ -51,10 +52,20 @@ export const openQueueHints = (options: QueueHintsOptions): QueueHints => {
   const waitMs = (): number =>
     Math.min(longestWaitMs, firstWaitMs * 2 ** failures++) * (0.5 + Math.random() / 2);
 
+  /** A server that stands still would never say good-bye. */
+  const endWithin = async (of: pg.Client, socket: Socket): Promise<void> => {
+    const tooLate = setTimeout(() => socket.destroy(), connectTimeoutMs);
+    await of.end().catch(() => {});
+    clearTimeout(tooLate);
+  };
+
   const listen = async (): Promise<void> => {
+    const socket = new Socket();
     const fresh = new pg.Client({
       ...connection,
       connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: connectTimeoutMs,
+      stream: () => socket,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       application_name: `${connection.application_name ?? "millrace"} hints`,
@@ -70,7 +81,8 @@ export const openQueueHints = (options: QueueHintsOptions): QueueHints => {
     fresh.on("error", () => {});
     fresh.on("end", ended);
     fresh.on("notification", hear);
-    client = fresh;
+    const end = (): Promise<void> => endWithin(fresh, socket);
+    client = { end };
     try {
       await fresh.connect();
       await fresh.query(`LISTEN ${QUEUED}`);
@@ -79,7 +91,7 @@ export const openQueueHints = (options: QueueHintsOptions): QueueHints => {
       hear();
     } catch {
       // It never was there, or fell away at once: either way it is tried again.
-      await fresh.end().catch(() => {});
+      await end();
       ended();
     }
   };
@@ -101,7 +113,7 @@ export const openQueueHints = (options: QueueHintsOptions): QueueHints => {
       closed = true;
       clearTimeout(again);
       await under;
-      await client?.end().catch(() => {});
+      await client?.end();
       listening = false;
     },
   };

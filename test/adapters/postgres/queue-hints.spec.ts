@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openQueueHints, type QueueHints } from "../../../src/adapters/postgres/index.ts";
@@ -62,6 +62,25 @@ describe("hints of what is queued", () => {
       await tell();
       await told;
     });
+  });
+
+  it("do not keep a process waiting that closes while the server stands still", async () => {
+    const sockets: Socket[] = [];
+    const wire = createServer((socket) => {
+      const on = connect({ host: database.service.host, port: database.service.port });
+      for (const each of [socket, on]) each.on("error", () => undefined);
+      socket.pipe(on).pipe(socket);
+      sockets.push(socket, on);
+    });
+    await new Promise<void>((resolve) => wire.listen(0, "127.0.0.1", resolve));
+    const { port } = wire.address() as AddressInfo; // it listens on an address
+    const connection = { ...database.service, host: "127.0.0.1", port };
+    const hints = openQueueHints({ connection, connectTimeoutMs: 200 });
+    await heardBy(hints);
+    for (const socket of sockets) socket.unpipe().pause(); // what is said to it arrives, and nothing comes back
+    await hints.close();
+    for (const socket of sockets) socket.destroy();
+    wire.close();
   });
 
   it("do not keep a process waiting that closes while the server is out of reach", async () => {
