@@ -2,13 +2,16 @@
  * Lines for what upkeep could not do: a duty that fails or breaks, a doubt that only an operator can end. Without them a ledger whose
  * leases lapse for nobody would look like one that is merely quiet.
  *
- * A duty that fails is tried every few seconds for as long as that lasts; it is written down at once, and then once a minute.
+ * A duty that fails is tried every few seconds for as long as that lasts; it is written down at once, and then once a minute. Each
+ * doubt has a line of its own already, from when it began; of those that are owed a hundred a minute are named, since more than a
+ * process can remember are met anew with each walk (`millrace doubt list` has them all).
  */
 import { type Log, type LogWord, logWord } from "../adapters/telemetry/log.ts";
 import type { UpkeepListener } from "../streams/upkeep/upkeep-events.ts";
 import type { Clock } from "../streams/runtime/system-ports.ts";
 
 const SAY_AGAIN_MS = 60_000;
+const OWED_A_MINUTE = 100;
 
 export const upkeepLines = (log: Log, clock: Pick<Clock, "monotonicMs">): UpkeepListener => {
   const saidMs = new Map<string, number>();
@@ -19,6 +22,13 @@ export const upkeepLines = (log: Log, clock: Pick<Clock, "monotonicMs">): Upkeep
     if (before !== undefined && nowMs - before < SAY_AGAIN_MS) return false;
     saidMs.set(what, nowMs);
     return true;
+  };
+  let owed = { sinceMs: -Infinity, count: 0 };
+  const isNamed = (): boolean => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - owed.sinceMs >= SAY_AGAIN_MS) owed = { sinceMs: nowMs, count: 0 };
+    owed.count += 1;
+    return owed.count <= OWED_A_MINUTE;
   };
   return (event) => {
     switch (event.type) {
@@ -36,7 +46,7 @@ export const upkeepLines = (log: Log, clock: Pick<Clock, "monotonicMs">): Upkeep
       }
       case "doubt:owe:done": {
         const { type, noticeId, attemptId } = event;
-        log.write("warn", type, { noticeId, attemptId });
+        if (isNamed()) log.write("warn", type, { noticeId, attemptId });
         return;
       }
       case "duty:turn:done":

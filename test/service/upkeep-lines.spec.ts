@@ -34,6 +34,15 @@ describe("the lines of upkeep", () => {
     expect(lines).toMatchObject([{ level: "error", bug: "TypeError", at: "relay-letters.ts:21" }]);
   });
 
+  it("tell of a hundred owed doubts a minute at most: after an outage there may be a million, met again and again", () => {
+    const { lines, at, listen } = listening();
+    for (at.ms = 0; at.ms < 120_000; at.ms += 100) {
+      const n = String(at.ms);
+      listen({ type: "doubt:owe:done", noticeId: noticeId(n), attemptId: attemptId(n), because: "class C" });
+    }
+    expect(lines).toHaveLength(200);
+  });
+
   it("tell of a doubt that only an operator can end, by its ids, and of nothing that goes well", () => {
     const { lines, listen } = listening();
     const ids = { noticeId: noticeId("n1"), attemptId: attemptId("a1") };
