@@ -113,7 +113,8 @@ const ownerOfServer = async (): Promise<Owner> => {
 
 const passwordOf = async (folder: string): Promise<string> => {
   const file = join(folder, "postgres.password");
-  if (existsSync(file)) return readFile(file, "utf8");
+  const kept = existsSync(file) ? await readFile(file, "utf8") : "";
+  if (kept !== "") return kept; // an empty one was left by somebody who was killed, before there were databases
   const password = randomBytes(18).toString("base64url");
   await writeFile(file, password, { mode: 0o600 });
   await chmod(file, 0o600);

@@ -42,6 +42,16 @@ describe("the embedded server of a folder", () => {
     expect((await lastingServer(folder)).connection).toEqual(first.connection);
   });
 
+  it("is made where an earlier try was killed while it wrote the password", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "lasting-server-"));
+    closing.push(() => rm(folder, { recursive: true }));
+    await chmod(folder, 0o755);
+    await writeFile(join(folder, "postgres.password"), "");
+    const made = await lastingServer(folder);
+    closing.push(made.leave);
+    expect(await ask(made)).toBe(1);
+  }, 40_000);
+
   it("is started where its file names a process that has its number by now, and is none of its own", async () => {
     const folder = await mkdtemp(join(tmpdir(), "lasting-server-"));
     closing.push(() => rm(folder, { recursive: true }));
