@@ -1,6 +1,7 @@
 /**
  * What can be done about a doubt now, by its provider's class: a look-up, a copy more, waiting until one of them may be done, or
- * nothing. It only proposes: T11r and T12 compare the same times with the ledger's clock in the statement that decides.
+ * nothing. It only proposes: T11r and T12 compare the same times with the ledger's clock in the statement that decides. A clock that was
+ * set forward would satisfy them at once, so that time must have been lived through here as well (`lived-time.ts`).
  *
  *   B   ──intent──│ wait │──send_by + Δ──│ look up │──intent + R──│ owed
  *   A   ──intent──│ wait │──send_by + Δ──│ resend  │──intent + W − Δ − send window──│ owed
@@ -22,18 +23,29 @@ type Asked = Pick<DoubtfulNotice, "notice" | "attempt">;
 
 const owed = (because: string): DoubtPlan => ({ kind: "owed", because });
 
+/** How long this process has known the ledger's clock to be at that time or beyond it. */
+export type LivedSince = (at: Instant) => number;
+
+/** In which every copy of a right to send has left and been accepted, or never will be; empty where no time says that. */
+export const settlingMs = ({ sender }: Pick<UpkeepProvider, "sender">): number | null =>
+  sender.terms.deltaMs === "never" ? null : sender.limits.sendWindowMs + sender.terms.deltaMs;
+
 /** @param provider of the notice's channel; empty where this process has none */
 export const planFor = (
   doubt: Asked,
   provider: Pick<UpkeepProvider, "sender"> | undefined,
   now: Instant,
+  livedSince: LivedSince,
 ): DoubtPlan => {
   const { attempt } = doubt;
   if (provider === undefined || provider.sender.provider !== attempt.provider)
     return owed(`its provider ${attempt.provider} is not at hand in this process`);
-  const { terms } = provider.sender;
-  if (terms.deltaMs === "never") return owed("the provider's Δ is never: time says nothing about a copy");
-  const settledBy = attempt.sendBy + terms.deltaMs;
+  const { terms, limits } = provider.sender;
+  const settling = settlingMs(provider);
+  if (terms.deltaMs === "never" || settling === null)
+    return owed("the provider's Δ is never: time says nothing about a copy");
+  const wonAt = instant(attempt.sendBy - limits.sendWindowMs);
+  const settledBy = Math.max(attempt.sendBy + terms.deltaMs, Math.ceil(now + settling - livedSince(wonAt)));
   const plan = planByClass(doubt, provider, terms, settledBy, now);
   return plan.kind === "owed" || settledBy < now ? plan : { kind: "wait", until: instant(settledBy + 1) };
 };

@@ -10,14 +10,15 @@ import type { Instant } from "../../domain/ids.ts";
 import type { DoubtfulNotice } from "../../domain/ports/doubts.ts";
 import type { DueNotice } from "../../domain/ports/notice-ledger.ts";
 import type { DoubtDesk } from "./doubt-desk.ts";
-import { planFor } from "./doubt-plan.ts";
+import { type LivedSince, planFor, settlingMs } from "./doubt-plan.ts";
 import { type Duty, NOTHING_FOUND } from "./duty.ts";
 import { forwardWalk } from "./forward-walk.ts";
+import { LivedTime } from "./lived-time.ts";
 import type { UpkeepLimits } from "./upkeep-limits.ts";
 import type { UpkeepPorts } from "./upkeep-ports.ts";
 
 export const resolveDoubts = (
-  { ledger, doubts, system }: Pick<UpkeepPorts, "ledger" | "doubts" | "system">,
+  { ledger, doubts, system, providers }: Pick<UpkeepPorts, "ledger" | "doubts" | "system" | "providers">,
   desk: DoubtDesk,
   { pageCount, rewalkMs, sweepMs }: UpkeepLimits,
 ): Duty => {
@@ -28,22 +29,35 @@ export const resolveDoubts = (
     rewalkMs,
     fetch: (limit, after) => ledger.due("doubt", limit, after),
   });
+  const { clock } = system;
+  const lived = new LivedTime(Math.max(0, ...providers.map((provider) => settlingMs(provider) ?? 0)));
+  const livedSince: LivedSince = (time) => lived.sinceMs(time, clock.monotonicMs());
+  const marked = Effect.suspend(() => {
+    const fromMs = clock.monotonicMs();
+    return Effect.tap(ledger.now, (now) =>
+      Effect.sync(() => {
+        lived.mark(now, fromMs, clock.monotonicMs());
+      }),
+    );
+  });
   return {
     name: "resolve-doubts",
     settle: () => desk.stop(),
     once: Effect.gen(function* () {
+      // also where there is no doubt: time is lived through by looking
+      const from = yield* marked;
       const { rows, more } = yield* walk;
       const newcomers = rows.filter(({ noticeId }) => !book.knows(noticeId));
       if (newcomers.length === 0 && book.waiting === 0) return { ...NOTHING_FOUND, more };
-      // read before anybody is asked anything: it is what a look-up is stamped with
-      const now = yield* ledger.now;
-      const ripe = book.ripe(now, pageCount, (channel) => desk.freeOn(channel)).map(({ key }) => key);
+      const ripe = book.ripe(from, pageCount, (channel) => desk.freeOn(channel)).map(({ key }) => key);
       const keys = [...ripe, ...newcomers.map(({ noticeId, period }) => ({ noticeId, period }))];
       const found = keys.length === 0 ? [] : yield* doubts.read(keys);
+      // after they were read, and before anybody is asked anything: it is what a look-up is stamped with
+      const now = keys.length === 0 ? from : yield* marked;
       const begun = keys.filter(({ noticeId }, at) => {
         const doubt = found[at] ?? null;
         if (doubt === null) book.forget(noticeId);
-        return doubt !== null && takeUp(desk, doubt, now);
+        return doubt !== null && takeUp(desk, doubt, now, livedSince);
       }).length;
       const isWaitedFor = !desk.isStopping && book.ripe(now, 1, () => 1).length > 0;
       if (isWaitedFor)
@@ -57,11 +71,11 @@ export const resolveDoubts = (
 };
 
 /** @returns whether it is being helped now */
-const takeUp = (desk: DoubtDesk, doubt: DoubtfulNotice, now: Instant): boolean => {
+const takeUp = (desk: DoubtDesk, doubt: DoubtfulNotice, now: Instant, livedSince: LivedSince): boolean => {
   const { channel } = doubt.attempt;
   const provider = desk.providerOf(channel);
   const known = desk.book.find(doubt.notice.noticeId);
-  const plan = planFor(doubt, provider, now);
+  const plan = planFor(doubt, provider, now, livedSince);
   switch (plan.kind) {
     case "owed":
       desk.owe(doubt, plan.because, now, known?.owed !== true);

@@ -29,11 +29,14 @@ const providerWith = (terms: ProviderTerms): Pick<UpkeepProvider, "sender"> =>
     sender: { provider: "simulated", terms, limits: { sendWindowMs: SEND_WINDOW_MS }, lookUp: () => null },
   }) as unknown as Pick<UpkeepProvider, "sender">;
 
+/** A process that has seen all of the time that the ledger's clock has shown. */
+const FOR_EVER = (): number => Infinity;
+
 const DELTA_MS = 60;
 const attempt = attemptIn("in_doubt", { intentAt: NOW, sendBy: instant(NOW + 10) });
 const doubt = { notice: noticeIn("in_doubt"), attempt };
 const plan = (terms: ProviderTerms, laterMs: number, asked = doubt) =>
-  planFor(asked, providerWith(terms), instant(NOW + laterMs));
+  planFor(asked, providerWith(terms), instant(NOW + laterMs), FOR_EVER);
 
 describe("planFor", () => {
   it("asks a class B provider after Δ and before it may have forgotten", () => {
@@ -52,6 +55,16 @@ describe("planFor", () => {
     expect(plan(terms, 20_000 - SEND_WINDOW_MS - DELTA_MS)).toMatchObject({ kind: "owed" });
   });
 
+  it("waits until the send window and Δ have passed here too, whatever the ledger's clock shows", () => {
+    const provider = providerWith({ class: "B", findableMs: 1_000_000, deltaMs: DELTA_MS });
+    const minutesLater = instant(NOW + 360_000);
+    const settling = SEND_WINDOW_MS + DELTA_MS;
+    const after = (livedMs: number) => planFor(doubt, provider, minutesLater, () => livedMs);
+    expect(after(0)).toEqual({ kind: "wait", until: minutesLater + settling + 1 });
+    expect(after(settling)).toEqual({ kind: "wait", until: minutesLater + 1 });
+    expect(after(settling + 1)).toEqual({ kind: "look-up" });
+  });
+
   it("leaves class C, and a Δ of never, to an operator", () => {
     expect(plan({ class: "C", deltaMs: DELTA_MS }, 71)).toMatchObject({ kind: "owed" });
     expect(plan({ class: "A", windowMs: 20_000, deltaMs: "never" }, 71)).toMatchObject({ kind: "owed" });
@@ -62,7 +75,7 @@ describe("planFor", () => {
     const terms: ProviderTerms = { class: "B", findableMs: 1_000, deltaMs: DELTA_MS };
     const elsewhere = { ...doubt, attempt: { ...attempt, provider: "another" } };
     expect(plan(terms, 71, elsewhere)).toMatchObject({ kind: "owed" });
-    expect(planFor(doubt, undefined, instant(NOW + 71))).toMatchObject({ kind: "owed" });
+    expect(planFor(doubt, undefined, instant(NOW + 71), FOR_EVER)).toMatchObject({ kind: "owed" });
   });
 
   it("sends no copy of what has contradicted itself, nor beyond a notice's time", () => {
@@ -79,7 +92,7 @@ describe("planFor", () => {
         const now = instant(NOW + laterMs);
         const asked = { ...attempt, sendBy: instant(NOW + sentMs), contentDigest: "digest-1" };
         const view = viewOf(doubt.notice, [asked], [letterOf("doubt", { attemptId: asked.attemptId })]);
-        const planned = planFor({ ...doubt, attempt: asked }, providerWith(terms), now);
+        const planned = planFor({ ...doubt, attempt: asked }, providerWith(terms), now, FOR_EVER);
         const resend: Resend = { ...WINNING.resend, attemptId: asked.attemptId, terms };
         const open = { ...resend.gate, openFrom: NOW, openUntil: instant(now + SEND_WINDOW_MS + 1) };
         const resolve: Resolve = {
@@ -104,8 +117,8 @@ describe("planFor", () => {
         const planned = plan(terms, laterMs);
         if (planned.kind !== "wait") return;
         expect(planned.until).toBeGreaterThan(NOW + laterMs);
-        expect(planFor(doubt, providerWith(terms), planned.until).kind).toMatch(/look-up|resend/);
-        expect(planFor(doubt, providerWith(terms), instant(planned.until - 1)).kind).toBe("wait");
+        expect(planFor(doubt, providerWith(terms), planned.until, FOR_EVER).kind).toMatch(/look-up|resend/);
+        expect(planFor(doubt, providerWith(terms), instant(planned.until - 1), FOR_EVER).kind).toBe("wait");
       }),
       { numRuns: 1_000 },
     );

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { attemptId } from "../../../src/domain/ids.ts";
 import { DoubtDesk } from "../../../src/streams/upkeep/doubt-desk.ts";
 import { resolveDoubts } from "../../../src/streams/upkeep/resolve-doubts.ts";
+import type { Duty } from "../../../src/streams/upkeep/duty.ts";
 import { UpkeepEvents } from "../../../src/streams/upkeep/upkeep-events.ts";
 import type { UpkeepLimits } from "../../../src/streams/upkeep/upkeep-limits.ts";
 import { SEND_WINDOW_MS } from "../../contracts/notice-ledger-commands.ts";
@@ -20,6 +21,13 @@ const dutyOf = (world: World, given: Partial<UpkeepLimits> = {}) => {
   return { desk, duty: resolveDoubts(world.ports, desk, world.limits(given)) };
 };
 
+/** Upkeep is at work already: from here on it knows how much time passes. */
+const atWork = async (world: World, duty: Duty): Promise<void> => {
+  await world.turn(duty);
+  await world.clock.advance(1_000);
+  await world.turn(duty);
+};
+
 describe("resolveDoubts", () => {
   it("asks a class B provider once Δ has passed, and believes what it finds", async () => {
     const world = await worldWith(CLASSES.B);
@@ -27,7 +35,7 @@ describe("resolveDoubts", () => {
     world.lookUp = () =>
       Effect.succeed({ found: true, providerMessageId: "m-1", words: "found by reference" });
     await world.doubtful("n1");
-    await world.turn(duty);
+    await atWork(world, duty);
     await world.clock.advance(SETTLED_MS - 1);
     await world.turn(duty);
     expect(world.asked, "too early to mean anything").toEqual([]);
@@ -40,11 +48,28 @@ describe("resolveDoubts", () => {
     expect(deadLetters).toMatchObject([{ kind: "doubt", state: "resolved" }]);
   });
 
+  it("believes no clock that was set forward: a copy may be on its way still", async () => {
+    const world = await worldWith(CLASSES.B);
+    const { duty } = dutyOf(world);
+    await world.doubtful("n1");
+    await atWork(world, duty);
+    world.setForward(HOUR_MS / 2);
+    for (let second = 0; second < SETTLED_MS / 1_000 - 1; second += 1) {
+      await world.turn(duty);
+      await world.clock.advance(1_000);
+    }
+    expect(world.asked).toEqual([]);
+    await world.clock.advance(5_000);
+    await world.turn(duty);
+    expect(world.asked).toHaveLength(1);
+  });
+
   it("sends a class A provider the same bytes under the same key", async () => {
     const world = await worldWith(CLASSES.A);
     const { duty } = dutyOf(world);
     world.answer = () => ({ kind: "accepted", providerMessageId: "m-1", words: "accepted before" });
     await world.doubtful("n1");
+    await atWork(world, duty);
     await world.clock.advance(SETTLED_MS);
     await world.turn(duty);
     expect(world.copies).toMatchObject([
@@ -92,6 +117,7 @@ describe("resolveDoubts", () => {
     const { desk, duty } = dutyOf(world, { lookUpsAtOnce: 3 });
     world.lookUp = () => Effect.never;
     for (let each = 0; each < 10; each += 1) await world.doubtful(`n${each}`);
+    await atWork(world, duty);
     await world.clock.advance(SETTLED_MS);
     const turn = world.run(duty.once);
     await world.clock.advance(1_000);
@@ -105,6 +131,7 @@ describe("resolveDoubts", () => {
     world.lookUp = () =>
       Effect.delay(Effect.succeed({ found: true, providerMessageId: "m", words: "found" }), 100);
     for (let each = 0; each < 10; each += 1) await world.doubtful(`n${each}`);
+    await atWork(world, duty);
     await world.clock.advance(SETTLED_MS);
     const all = (async () => {
       while ((await world.run(duty.once)).more);
@@ -152,6 +179,7 @@ describe("resolveDoubts", () => {
         answer = (words) => resolve({ kind: "accepted", providerMessageId: "m-1", words });
       });
     await world.doubtful("n1");
+    await atWork(world, duty);
     await world.clock.advance(SETTLED_MS);
     await world.turn(duty);
     expect(desk.book.underWay).toBe(1);

@@ -94,6 +94,7 @@ export class World {
   /** Kept by the ledger, not at hand. */
   readonly stored = new Map<PolicyVersion, Policy>();
   #active: Policy | null = null;
+  #aheadMs = 0;
   readonly gate: ProviderGate;
   readonly terms: ProviderTerms;
   readonly ports: UpkeepPorts;
@@ -153,7 +154,12 @@ export class World {
   }
 
   get now(): Instant {
-    return instant(START + Math.floor(this.clock.nowMs)); // whole milliseconds, as a database counts them
+    return instant(START + this.#aheadMs + Math.floor(this.clock.nowMs)); // whole milliseconds, as a database counts them
+  }
+
+  /** The ledger's clock is set forward, and nobody else's. */
+  setForward(ms: number): void {
+    this.#aheadMs += ms;
   }
 
   limits(given: Partial<UpkeepLimits> = {}): UpkeepLimits {
