@@ -1,6 +1,7 @@
 /**
  * How a cluster is reached: the same for every client behind this port.
  */
+import { X509Certificate } from "node:crypto";
 
 /** Who we say we are. */
 export interface SaslOptions {
@@ -42,4 +43,20 @@ export const demandBrokers = (brokers: readonly string[]): readonly string[] => 
       throw new RangeError(`a broker is given as host:port, not ${JSON.stringify(broker)}`);
   }
   return brokers;
+};
+
+/**
+ * What can be seen to be wrong before anybody is asked.
+ *
+ * @throws RangeError for an address that is none, and for an authority that is no certificate
+ */
+export const demandCluster = ({ brokers, tls }: ClusterOptions): void => {
+  demandBrokers(brokers);
+  if (tls === undefined || tls === true) return;
+  try {
+    new X509Certificate(tls.ca);
+  } catch {
+    // what was given is not shown: it may have been a key
+    throw new RangeError("tls.ca is to be the authorities' certificates in PEM, and cannot be read as one");
+  }
 };

@@ -108,7 +108,7 @@ const OF_KAFKAJS: Readonly<Record<string, Meaning>> = {
   KafkaJSInvariantViolation: OURS,
 };
 
-/** By Node's codes: what a socket says that never stood. */
+/** By Node's codes, and one of our own: what a socket says that never stood. */
 const OF_SOCKETS: Readonly<Record<string, Meaning>> = {
   ECONNREFUSED: NOT_NOW,
   ENOTFOUND: NOT_NOW,
@@ -118,9 +118,38 @@ const OF_SOCKETS: Readonly<Record<string, Meaning>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: WHO_WE_ARE,
   SELF_SIGNED_CERT_IN_CHAIN: WHO_WE_ARE,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: WHO_WE_ARE,
+  UNABLE_TO_GET_ISSUER_CERT: WHO_WE_ARE,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: WHO_WE_ARE,
+  CERT_SIGNATURE_FAILURE: WHO_WE_ARE,
+  CERT_UNTRUSTED: WHO_WE_ARE,
+  CERT_NOT_YET_VALID: WHO_WE_ARE,
   CERT_HAS_EXPIRED: WHO_WE_ARE,
   ERR_TLS_CERT_ALTNAME_INVALID: WHO_WE_ARE,
+  BROKER_SPEAKS_TLS: WHO_WE_ARE,
+};
+
+const NOT_BELIEVED = "give the authority that signed the broker's certificate as tls.ca, in PEM";
+const NOT_NOW_VALID = "renew the broker's certificate, or set the clock right";
+const REFUSED = "mend the user name, the password or the mechanism of sasl";
+
+/** What to do about who we say we are, and whom we believe: the same for every call, so it is said with each failure. */
+const ADVICE: Readonly<Record<string, string>> = {
+  SASL_AUTHENTICATION_FAILED: REFUSED,
+  KafkaJSSASLAuthenticationError: REFUSED,
+  UNSUPPORTED_SASL_MECHANISM: "the broker does not offer this mechanism: choose another as sasl.mechanism",
+  ILLEGAL_SASL_STATE: "this port asks for no credentials: leave sasl out, or take the port that asks",
+  CLUSTER_AUTHORIZATION_FAILED: "give this user the right to do it",
+  DEPTH_ZERO_SELF_SIGNED_CERT: NOT_BELIEVED,
+  SELF_SIGNED_CERT_IN_CHAIN: NOT_BELIEVED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NOT_BELIEVED,
+  UNABLE_TO_GET_ISSUER_CERT: NOT_BELIEVED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: NOT_BELIEVED,
+  CERT_SIGNATURE_FAILURE: NOT_BELIEVED,
+  CERT_UNTRUSTED: NOT_BELIEVED,
+  CERT_NOT_YET_VALID: NOT_NOW_VALID,
+  CERT_HAS_EXPIRED: NOT_NOW_VALID,
+  ERR_TLS_CERT_ALTNAME_INVALID: "reach the broker by a name that its certificate has",
+  BROKER_SPEAKS_TLS: "the broker speaks TLS on this port: set tls, or take its plain port",
 };
 
 /** An error as the table knows it. */
@@ -174,7 +203,9 @@ export const failureFor = (error: unknown, doing: string): Failure =>
   failureOf(knownError(error), doing, error);
 
 export const failureOf = ({ code, passes, undone }: KnownError, doing: string, cause?: unknown): Failure => {
-  const fields = { message: `${doing}: ${code.slice("kafka:".length)}`, code, cause };
+  const name = code.slice("kafka:".length);
+  const advice = Object.hasOwn(ADVICE, name) ? `; ${ADVICE[name] ?? ""}` : "";
+  const fields = { message: `${doing}: ${name}${advice}`, code, cause };
   if (!passes) return new Permanent(fields);
   return undone ? new Transient(fields) : new Unconfirmed(fields);
 };

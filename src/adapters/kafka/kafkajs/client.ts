@@ -3,7 +3,8 @@
  * themselves, and write to the console.
  */
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type RetryOptions } from "kafkajs";
-import { type ClientLine, type ClusterOptions, demandBrokers } from "../cluster-options.ts";
+import { type ClientLine, type ClusterOptions, demandCluster } from "../cluster-options.ts";
+import { watchedSocket } from "./watched-socket.ts";
 
 /** Within one call: about 2.5 s; longer waits are ours, where they are seen and can be ended. */
 export const CALL_RETRY: RetryOptions = {
@@ -35,8 +36,10 @@ const securityOf = ({ tls, sasl }: ClusterOptions): Pick<KafkaConfig, "ssl" | "s
 /** Makes no connection yet. Each consumer, producer and admin of it has connections of its own. */
 export const kafkaClient = (options: ClusterOptions, retry: RetryOptions = CALL_RETRY): Kafka => {
   const { said = () => undefined } = options;
+  demandCluster(options);
   return new Kafka({
-    brokers: [...demandBrokers(options.brokers)],
+    brokers: [...options.brokers],
+    socketFactory: watchedSocket,
     clientId: options.clientId ?? "millrace",
     ...securityOf(options),
     connectionTimeout: options.connectTimeoutMs ?? 5_000,

@@ -2,7 +2,7 @@
  * A cluster, by kafkajs: what a process needs of it.
  */
 import type { OffsetSource } from "../../../streams/runtime/source.ts";
-import { type ClusterOptions, demandBrokers } from "../cluster-options.ts";
+import { type ClusterOptions, demandCluster } from "../cluster-options.ts";
 import type { TopicAdmin } from "../topic-plan.ts";
 import { type KafkaPublisher, type KafkaPublisherOptions, kafkajsPublisher } from "./publisher.ts";
 import { kafkajsSource } from "./source.ts";
@@ -20,10 +20,10 @@ export interface KafkaLog {
 /**
  * A cluster, reached by kafkajs.
  *
- * @throws RangeError for a broker's address that is none
+ * @throws RangeError for a broker's address that is none, and for an authority that is no certificate
  */
 export const kafkajsLog = (cluster: ClusterOptions): KafkaLog => {
-  demandBrokers(cluster.brokers);
+  demandCluster(cluster);
   let epoch = 0;
   const nextEpoch = (): number => {
     epoch += 1;
