@@ -96,8 +96,19 @@ export const kafkajsPublisher = <Body>(
     dropped.then((one) => one.disconnect()).catch(() => undefined);
   };
 
-  /** One batch of one partition. */
+  /**
+   * One batch of one partition. A producer of the client asks for every topic that it was ever given, and refuses each of them
+   * while one is gone: what the first says of a missing topic counts only when a new one, which knows no other, says so too.
+   */
   const send: Sending = async (topic, partition, records) => {
+    const own = producer;
+    const refused = await sendOnce(topic, partition, records);
+    if (own === null || refused?.code !== "kafka:UNKNOWN_TOPIC_OR_PARTITION") return refused;
+    drop(own);
+    return sendOnce(topic, partition, records);
+  };
+
+  const sendOnce: Sending = async (topic, partition, records) => {
     const own = (producer ??= connected());
     let ready: Producer;
     try {

@@ -104,14 +104,12 @@ export const kafkajsTopicAdmin = (options: ClusterOptions): TopicAdmin => {
     Effect.tryPromise({ try: () => lazy.use(call), catch: (error) => failureFor(error, doing) });
   return {
     describe: (names) => asking(`looking at ${names.join(", ")}`, (admin) => describe(admin, names)),
+    // the client's admin asks again and again for every topic that it was ever asked for, and refuses everything while one of
+    // them is gone: so one that was deleted could not be made anew by an admin that has known it
     create: (topics) =>
-      asking(`making ${topics.map(({ name }) => name).join(", ")}`, async (admin) => {
-        await admin.createTopics({
-          topics: topics.map(configOf),
-          waitForLeaders: false,
-          timeout: TIMEOUT_MS,
-        });
-        for (const { name } of topics) await untilLed(admin, name, 1);
+      Effect.tryPromise({
+        try: () => onceOn(options, (admin) => create(admin, topics)),
+        catch: (error) => failureFor(error, `making ${topics.map(({ name }) => name).join(", ")}`),
       }),
     addPartitions: (topic, count) =>
       asking(`adding partitions to ${topic}`, async (admin) => {
@@ -120,6 +118,20 @@ export const kafkajsTopicAdmin = (options: ClusterOptions): TopicAdmin => {
       }),
     close: Effect.promise(() => lazy.close()),
   };
+};
+
+const onceOn = async <T>(options: ClusterOptions, call: (admin: Admin) => Promise<T>): Promise<T> => {
+  const own = new LazyAdmin(options);
+  try {
+    return await own.use(call);
+  } finally {
+    await own.close();
+  }
+};
+
+const create = async (admin: Admin, topics: readonly TopicPlan[]): Promise<void> => {
+  await admin.createTopics({ topics: topics.map(configOf), waitForLeaders: false, timeout: TIMEOUT_MS });
+  for (const { name } of topics) await untilLed(admin, name, 1);
 };
 
 const TIMEOUT_MS = 10_000;

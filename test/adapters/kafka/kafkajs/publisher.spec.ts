@@ -2,6 +2,7 @@ import { Effect, Result } from "effect";
 import { afterAll, expect, it } from "vitest";
 import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
 import type { KafkaPublisher } from "../../../../src/adapters/kafka/kafkajs/publisher.ts";
+import { LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import { Permanent } from "../../../../src/failure.ts";
 import { cluster, describeOnKafka, freshName, freshTopics } from "../../../support/kafka.ts";
 
@@ -151,6 +152,18 @@ describeOnKafka("publishing to a real broker, by kafkajs", () => {
       "taken",
       "Permanent kafka:INVALID_TOPIC_EXCEPTION",
     ]);
+  });
+
+  it("goes on with the others after one of its topics was deleted", async () => {
+    const [gone, stays, made] = [await topics.make(1), await topics.make(1), await topics.make(1)];
+    const by = publisher();
+    await publish(by, gone, ["one"]);
+    const admin = new LazyAdmin(cluster);
+    await admin.use((own) => own.deleteTopics({ topics: [gone] }));
+    await admin.close();
+    expect(tags(await publish(by, made, ["two"]))).toEqual(["taken"]);
+    expect(tags(await publish(by, stays, ["three"]))).toEqual(["taken"]);
+    expect(tags(await publish(by, gone, ["four"]))).toEqual(["Permanent kafka:UNKNOWN_TOPIC_OR_PARTITION"]);
   });
 
   it("answers what has no place to wait in at once, as what did not happen", async () => {

@@ -1,6 +1,6 @@
 import { Effect, Result } from "effect";
 import { afterAll, expect, it } from "vitest";
-import { kafkajsTopicAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
+import { kafkajsTopicAdmin, LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import { topicPlans } from "../../../../src/adapters/kafka/topic-plan.ts";
 import { checkTopics, createTopics } from "../../../../src/adapters/kafka/topics.ts";
 import { channelId } from "../../../../src/domain/ids.ts";
@@ -40,6 +40,16 @@ describeOnKafka("topics on a real broker, by kafkajs", () => {
     const prefix = freshName("grown");
     await run(createTopics(topics.admin, plansOf(prefix, 2)));
     expect(await run(createTopics(topics.admin, plansOf(prefix, 5)))).toEqual([]);
+  });
+
+  it("that were deleted are made anew by the admin that has known them", async () => {
+    const name = await topics.make(2);
+    const other = new LazyAdmin(cluster);
+    await other.use((admin) => admin.deleteTopics({ topics: [name] }));
+    await other.close();
+    while ((await run(topics.admin.describe([name])))[0] !== null);
+    await topics.make(3, name);
+    expect((await run(topics.admin.describe([name])))[0]?.partitions).toBe(3);
   });
 
   it("that somebody else has made meanwhile are left as they are", async () => {
