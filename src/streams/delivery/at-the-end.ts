@@ -40,7 +40,7 @@ export const toldAtTheEnd = <T extends CommandType>(
   const all = Effect.flatMap(Effect.forEach(told, Effect.result), (results) =>
     Effect.forEach(results, Effect.fromResult, { discard: true }),
   );
-  return Effect.timeoutOrElse(all, {
+  return Effect.timeoutOrElse(apart(all), {
     duration: MOST_MS,
     orElse: () =>
       Effect.fail(
@@ -51,3 +51,15 @@ export const toldAtTheEnd = <T extends CommandType>(
       ),
   });
 };
+
+/** In a fiber of its own, told to stop and not waited for: a ledger's statement runs to its end, whoever has stopped waiting for it. */
+const apart = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.flatMap(Effect.context<never>(), (context) =>
+    Effect.callback<A, E>((resume) => {
+      const fiber = Effect.runForkWith(context)(effect);
+      fiber.addObserver(resume);
+      return Effect.sync(() => {
+        fiber.interruptUnsafe();
+      });
+    }),
+  );

@@ -60,6 +60,14 @@ describe("toldAtTheEnd", () => {
     expect(await told).toMatchObject({ failure: { _tag: "Transient", code: "timeout" } });
   });
 
+  it("waits no longer either for a ledger whose statements run to their end, whoever stops waiting", async () => {
+    const world = await worldWith();
+    const apply: NoticeLedger["apply"] = () => Effect.uninterruptible(Effect.never);
+    const told = world.run(Effect.result(toldAtTheEnd({ apply }, "release", releases(["n1"]))));
+    await world.clock.runUntil(told, 11_000);
+    expect(await told).toMatchObject({ failure: { _tag: "Transient", code: "timeout" } });
+  });
+
   it("tells every part, whatever became of the one before", async () => {
     const ids = Array.from({ length: 501 }, (_, at) => `n${at}`);
     const world = await claimed(ids);
