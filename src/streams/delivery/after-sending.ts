@@ -23,7 +23,7 @@ export const afterBugInCall = (
 export const afterSending = (ports: SendPorts, sent: Sent): Settlement => {
   switch (sent.kind) {
     case "lost":
-      return { command: null, why: "somebody else's by now" };
+      return lost(ports, sent);
     case "turned-away":
       return turnedAway(ports, sent.from);
     case "unsure":
@@ -43,6 +43,26 @@ const turnedAway = (ports: SendPorts, from: Claimed): Settlement => ({
   },
   why: "it may not leave now",
 });
+
+/**
+ * It may be our own: a right whose answer was lost is refused too when it is asked for again after its time. It was never used, and only
+ * we know that; of one that was not written the ledger says that there is none.
+ */
+const lost = (
+  ports: SendPorts,
+  { from, attemptId }: Extract<Sent, { readonly kind: "lost" }>,
+): Settlement => {
+  const why = "somebody else's by now, or asked for again too late";
+  if (attemptId === undefined) return { command: null, why };
+  return definiteNo(
+    ports,
+    from,
+    attemptId,
+    "not_handed_over",
+    nextStep(ports, from, "not-handed-over", null),
+    why,
+  );
+};
 
 /**
  * Given back first: a right that was not written finds another epoch then, however late it comes. One that was is the ledger's word

@@ -121,7 +121,7 @@ const begunBy = (
       return Result.succeed(turnedAway(each));
     case "lost":
     case "gone":
-      return Result.succeed({ permit, sent: { kind: "lost", from: each } });
+      return Result.succeed({ permit, sent: { kind: "lost", from: each, attemptId: attempt } });
   }
 };
 

@@ -71,8 +71,8 @@ export type Sent =
     }
   /** T6 said "not now": to be given back by T6n. */
   | { readonly kind: "turned-away"; readonly from: Claimed }
-  /** Somebody else's by now. */
-  | { readonly kind: "lost"; readonly from: Claimed }
+  /** Somebody else's by now; with the right that was asked for in vain, where one was. */
+  | { readonly kind: "lost"; readonly from: Claimed; readonly attemptId?: AttemptId }
   /** T6's answer was lost: there may be a right, and it is not used. */
   | {
       readonly kind: "unsure";

@@ -1,9 +1,10 @@
 /**
  * The right to send, and everything that keeps it from being used.
  */
-import { Effect } from "effect";
+import { Effect, Result } from "effect";
 import { describe, expect, it } from "vitest";
 import { policyVersion } from "../../../src/domain/ids.ts";
+import type { NoticeLedger } from "../../../src/domain/ports/notice-ledger.ts";
 import { EMAIL, SEND_WINDOW_MS } from "../../contracts/notice-ledger-commands.ts";
 import { type Fault, POLICY, worldWith } from "./delivery-world.ts";
 
@@ -32,6 +33,25 @@ describe("beginSend", () => {
       status: "queued",
     });
     expect(await after("unwritten")).toEqual({ copies: 0, history: ["T2", "T3", "T5"], status: "queued" });
+  });
+
+  it("tells of a right that was written, asked for again too late and so refused: it was never used", async () => {
+    const world = await worldWith();
+    await world.queue("n1");
+    const ports = world.ports();
+    const apply: NoticeLedger["apply"] = (type, batch) =>
+      Effect.map(ports.ledger.apply(type, batch), (answers) =>
+        type === "begin-send"
+          ? answers.map((answer) =>
+              Result.map(answer, (won) => ({ ...won, verdict: "lost" as const, because: "T6.epoch" })),
+            )
+          : answers,
+      );
+    const running = world.deliver({ ...ports, ledger: { ...ports.ledger, apply } });
+    await world.clock.advance(10); // before its back-off is over
+    expect(world.copies).toEqual([]);
+    expect(await world.history("n1")).toEqual(["T2", "T3", "T6", "T9"]);
+    await world.clock.runUntil(running.drain(1_000), 60_000);
   });
 
   it.each([
