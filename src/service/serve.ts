@@ -59,7 +59,10 @@ export const serve = async (config: Config, output: Output, options: ServeOption
       `no provider is configured for ${unknown.join(", ")}: there is ${[...wiring.senders.keys()].join(", ")}`,
     );
   }
-  await demandPolicy(wiring, wiring.worker);
+  await demandPolicy(wiring, wiring.worker).catch(async (error: unknown) => {
+    await wiring.close();
+    throw error;
+  });
   const channels = options.channels.length > 0 ? options.channels : [...wiring.senders.keys()];
   const reading = openReports(wiring.database.connection, { maxConnections: 1 });
 

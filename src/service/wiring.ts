@@ -96,7 +96,13 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
   const { pool, connection } = database;
   const hints: QueueHints = openQueueHints({ connection });
   const ledger = postgresLedger({ pool });
-  const policies = await Effect.runPromise(policiesAtHand(ledger, system.clock));
+  const policies = await Effect.runPromise(policiesAtHand(ledger, system.clock)).catch(
+    async (error: unknown) => {
+      await hints.close();
+      await database.close();
+      throw error;
+    },
+  );
   const usesJournal = [...config.providers.values()].some(({ kind }) => kind === "simulated");
   const journal = usesJournal ? postgresProviderJournal(pool) : null;
   const senders = sendersOf(config, journal);

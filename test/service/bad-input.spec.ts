@@ -93,6 +93,23 @@ describe("a database that cannot be used", () => {
   });
 });
 
+describe("a service without a policy that can be read", () => {
+  it("says so and leaves the database: a connection that stays open would keep its process, and an embedded server, for ever", async () => {
+    const withPolicy = at(urlOf(database), { MILLRACE_POLICY_FILE: join(folder, "none.yaml") });
+    const called = await withPolicy("serve", "--role", "upkeep");
+    expect(called.error).toMatch(/policy.file: .*none.yaml: cannot be read/);
+    expect(called.code).toBe(2);
+    await expect
+      .poll(async () => {
+        const rows = await database.query(
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'millrace%'",
+        );
+        return rows.length;
+      })
+      .toBe(0);
+  });
+});
+
 describe("a service that cannot listen", () => {
   it("says who may hold the port and where to name another, and ends with a conflict", async () => {
     const holder = createServer();
