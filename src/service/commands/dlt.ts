@@ -11,6 +11,7 @@ import { systemPorts } from "../../streams/runtime/system-ports.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import { discardable, discardLetters } from "../discard-letters.ts";
 import { atLedger, operator } from "../ledger-desk.ts";
+import { lettersSoFar } from "../letters-so-far.ts";
 import { MOST_LISTED, USUALLY_LISTED } from "../listing.ts";
 import {
   channelIn,
@@ -167,7 +168,7 @@ const replayCommand = (): Command => {
   return does(command, ({ options, output, configured }) =>
     configured(({ config }) =>
       atLedger(config, "dlt", async ({ reports, ledger }) => {
-        const filter = replayable(filterOf(options));
+        const filter = replayable(await lettersSoFar(ledger, filterOf(options)));
         const count = await Effect.runPromise(reports.countLetters(filter));
         const fits = fitting(count);
         if (options["dryRun"] === true)
@@ -226,8 +227,8 @@ const discardCommand = (): Command => {
   );
   return does(command, ({ options, output, configured }) =>
     configured(({ config }) =>
-      atLedger(config, "dlt", async ({ reports, letters }) => {
-        const filter = discardable(filterOf(options));
+      atLedger(config, "dlt", async ({ reports, letters, ledger }) => {
+        const filter = discardable(await lettersSoFar(ledger, filterOf(options)));
         const count = await Effect.runPromise(reports.countLetters(filter));
         const fits = fitting(count);
         if (options["dryRun"] === true)
