@@ -34,7 +34,10 @@ describe("the built package", () => {
     await mkdir(installed, { recursive: true });
     await cp(join(root, "package.json"), join(installed, "package.json"));
     const out = join(installed, "dist");
-    await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--outDir", out], { cwd: root });
+    // the types are checked by the check itself
+    await run(process.execPath, [compiler, "-p", "tsconfig.build.json", "--noCheck", "--outDir", out], {
+      cwd: root,
+    });
     // and the types of Node, which a user of TypeScript has
     for (const name of [...Object.keys(manifest.dependencies), "@types", "undici-types"]) {
       await mkdir(dirname(join(place, "node_modules", name)), { recursive: true });
