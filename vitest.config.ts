@@ -15,7 +15,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ["millrace-source"] } },
   test: {
     include: ["test/**/*.spec.ts"],
-    globalSetup: ["test/support/postgres-global-setup.ts"],
+    globalSetup: ["test/support/scratch-global-setup.ts", "test/support/postgres-global-setup.ts"],
     pool: "forks",
     isolate: false,
     maxWorkers: 2,

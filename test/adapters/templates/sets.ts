@@ -1,9 +1,8 @@
-/** Sets of templates made for one test, in a folder that is taken away afterwards; and requests to them. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+/** Sets of templates made for one test, in a folder that is taken away at the end of the run; and requests to them. */
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Result } from "effect";
-import { afterAll } from "vitest";
 import type { TemplateFormats } from "../../../src/adapters/templates/template-formats.ts";
 import { templateStore } from "../../../src/adapters/templates/template-store.ts";
 import { channelId } from "../../../src/domain/ids.ts";
@@ -12,16 +11,9 @@ import { reveal, Sensitive } from "../../../src/domain/masking-sensitive.ts";
 import type { MessageParts } from "../../../src/domain/message.ts";
 import type { RenderRequest, TemplateStore } from "../../../src/domain/ports/template-store.ts";
 
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
 /** Files by their path below a new folder; bytes where the text is to be broken. */
 export const folderOf = (files: Readonly<Record<string, string | Uint8Array>>): string => {
   const folder = mkdtempSync(join(tmpdir(), "millrace-templates-"));
-  folders.push(folder);
   for (const [path, contents] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), contents);

@@ -1,0 +1,19 @@
+/**
+ * A folder for this run's temporary files, taken away at its end. Each test takes away its own; but what a shared module has made for
+ * several specs, and what a worker that was ended had still open, belongs to nobody.
+ */
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export default async (): Promise<() => Promise<void>> => {
+  const before = process.env["TMPDIR"];
+  const folder = await mkdtemp(join(tmpdir(), "millrace-tests-"));
+  await chmod(folder, 0o755); // where the tests are root's, a database's server is another user's
+  process.env["TMPDIR"] = folder; // the workers begin after this, with it
+  return async () => {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+    await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  };
+};
