@@ -3,7 +3,8 @@
  * from the rules in force; the ledger compares it with its own clock and its own facts, in the statement that commits the right.
  *
  * Where the answer is lost nobody knows whether there is a right, and nothing leaves. Where it comes when nobody waits for it any
- * more (the statement's time was up, the pipeline gave up) the right was never used. The ledger is told so in both cases.
+ * more (the statement's time was up, the pipeline gave up) the right was never used; nor was one that was written, and refused when
+ * it was asked for again. The ledger is told so in each of these cases.
  */
 import { Effect, Result } from "effect";
 import { type AttemptId, attemptId } from "../../domain/ids.ts";
