@@ -3,22 +3,13 @@
  * fits no more. What somebody replays at the same moment is not given up: the ledger's lock decides who was first.
  */
 import { Effect } from "effect";
-import type { LedgerReports, LetterFilter, LetterKey, ListedLetter } from "../domain/ports/ledger-reports.ts";
+import type { LedgerReports, ListedLetter } from "../domain/ports/ledger-reports.ts";
 import type { LetterAnswer, Letters } from "../domain/ports/letters.ts";
-import { replayable } from "./replay-letters.ts";
+import { decidable, decideLetters, type LetterOrder } from "./decide-letters.ts";
 
-/** Letters of one transaction. */
-const PAGE = 500;
-
-export interface DiscardOrder {
-  readonly filter: LetterFilter;
-  /** Letters at most, as many as were confirmed. */
-  readonly count: number;
-  /** Who gives them up, for the history. */
-  readonly actor: string;
+export interface DiscardOrder extends LetterOrder {
   /** Why, in words; kept with it. */
   readonly because: string;
-  readonly signal: AbortSignal;
 }
 
 export interface Discarded {
@@ -33,38 +24,28 @@ interface Ports {
 }
 
 /** What can be given up is what can be replayed: a doubt ends by evidence alone. */
-export const discardable = replayable;
+export const discardable = decidable;
 
 export const discardLetters = async (
   { reports, letters }: Ports,
-  { filter, count, actor, because, signal }: DiscardOrder,
+  { because, ...order }: DiscardOrder,
   onProgress: (done: number) => void,
 ): Promise<Discarded> => {
-  const refused: Record<string, number> = {};
-  let asked = 0;
-  let discarded = 0;
-  let after: LetterKey | undefined;
-  while (asked < count && !signal.aborted) {
-    const limit = Math.min(PAGE, count - asked);
-    const page = await Effect.runPromise(reports.letters(discardable(filter), limit, after));
-    const last = page.at(-1);
-    if (last === undefined) break;
-    after = last.letter;
-    for (const batch of eachNoticeOnce(page)) {
-      const answers = await Effect.runPromise(letters.discard(batch, actor, because));
-      for (const answer of answers) {
-        if (answer.verdict === "won" || answer.verdict === "already-mine") discarded += 1;
-        else refused[whyOf(answer)] = (refused[whyOf(answer)] ?? 0) + 1;
-      }
-    }
-    asked += page.length;
-    onProgress(asked);
-    if (page.length < limit) break;
-  }
-  return { discarded, refused };
+  const discard = async (batch: readonly ListedLetter["letter"][]): Promise<readonly (string | null)[]> =>
+    (await Effect.runPromise(letters.discard(batch, order.actor, because))).map(whyNot);
+  const { done, refused } = await decideLetters({
+    ...{ ...order, reports, onProgress },
+    decide: async (page) => {
+      const answers: (string | null)[] = [];
+      for (const batch of eachNoticeOnce(page)) answers.push(...(await discard(batch)));
+      return answers;
+    },
+  });
+  return { discarded: done, refused };
 };
 
-const whyOf = ({ verdict, because }: LetterAnswer): string => because ?? verdict;
+const whyNot = ({ verdict, because }: LetterAnswer): string | null =>
+  verdict === "won" || verdict === "already-mine" ? null : (because ?? verdict);
 
 /** A notice may have failed in two generations, and a batch takes each notice once. */
 const eachNoticeOnce = (page: readonly ListedLetter[]): readonly (readonly ListedLetter["letter"][])[] => {
