@@ -17,5 +17,13 @@ export const balanceOf = ({ groups, at }: NoticeCounts): Balance => {
   return { ...total, ingested: STANDINGS.reduce((sum, name) => sum + total[name], 0) };
 };
 
+/** For how long the first of those still waits that wait for a time: for the end of quiet hours, or before another try. */
+export const waitMs = ({ groups, at }: NoticeCounts): number => {
+  const due = groups
+    .filter(({ status, holdReason }) => holdReason === null && (status === "ready" || status === "queued"))
+    .map(({ earliestDueAt }) => Math.max(0, earliestDueAt - at));
+  return Math.min(Infinity, ...due);
+};
+
 export const balance = (reports: Pick<LedgerReports, "counts">, runId?: RunId): Promise<Balance> =>
   Effect.runPromise(Effect.map(reports.counts(runId), balanceOf));

@@ -21,7 +21,7 @@ import { ingestBills } from "./ingest.ts";
 import { startKeeping } from "./keep.ts";
 import type { Output } from "./output.ts";
 import { Refusal } from "./refusal.ts";
-import { balance } from "./balance.ts";
+import { balance, balanceOf, waitMs } from "./balance.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Upkeep } from "../streams/upkeep/upkeep.ts";
 import { untilTold } from "./until-told.ts";
@@ -43,6 +43,8 @@ export interface DemoEnd {
 const ACTOR = "demo";
 const LOOK_EVERY_MS = 200;
 const DRAIN_MS = 15_000;
+/** What waits for no longer than this before another try is waited for; quiet hours are not. */
+const SOON_MS = 120_000;
 
 export const runDemo = async (
   config: Config,
@@ -217,10 +219,14 @@ const untilNothingIsOpen = async (
   );
   try {
     while (!signal.aborted) {
-      const now = await patiently({ clock: wiring.system.clock, signal }, () => balance(reports.reports));
+      const counts = await patiently({ clock: wiring.system.clock, signal }, () =>
+        Effect.runPromise(reports.reports.counts()),
+      );
+      const now = balanceOf(counts);
       const { ingested, open, ...outcomes } = now;
       progress.show({ total: Math.max(total, ingested), outcomes });
-      if (open === 0 && (now.in_doubt === 0 || !canResolve(wiring))) return;
+      const isDone = open === 0 && waitMs(counts) >= SOON_MS;
+      if (isDone && (now.in_doubt === 0 || !canResolve(wiring))) return;
       if (death !== null)
         throw death instanceof Error ? death : new Refusal("failed", "the delivery has failed");
       await new Promise<void>((resolve) => wiring.system.clock.after(LOOK_EVERY_MS, resolve));

@@ -7,7 +7,7 @@ import { instant } from "../../src/domain/ids.ts";
 import { STATUSES } from "../../src/domain/notice.ts";
 import type { NoticeCount, NoticeCounts } from "../../src/domain/ports/ledger-reports.ts";
 import { STANDINGS } from "../../src/domain/standing.ts";
-import { balanceOf } from "../../src/service/balance.ts";
+import { balanceOf, waitMs } from "../../src/service/balance.ts";
 import { START } from "../contracts/notice-ledger-commands.ts";
 
 const countsOf = (groups: readonly NoticeCount[]): NoticeCounts => ({
@@ -35,6 +35,19 @@ describe("balanceOf", () => {
       ]),
     );
     expect(balance).toMatchObject({ ingested: 15, open: 1, held: 6, sent: 8, failed: 0 });
+  });
+
+  it("says how long the first of those that wait for a time still waits", () => {
+    const due: NoticeCount = {
+      ...{ status: "ready", holdReason: null, isAhead: true, count: 1 },
+      earliestDueAt: instant(START + 500),
+    };
+    expect(waitMs(countsOf([]))).toBe(Infinity);
+    expect(waitMs(countsOf([due, { ...due, earliestDueAt: instant(START + 7_200_000) }]))).toBe(500);
+    expect(waitMs(countsOf([{ ...due, earliestDueAt: instant(START - 1), isAhead: false }]))).toBe(0);
+    // an operator's hold has no time, and what is over waits for nothing
+    expect(waitMs(countsOf([{ ...due, holdReason: "operator" }]))).toBe(Infinity);
+    expect(waitMs(countsOf([{ ...due, status: "sent" }]))).toBe(Infinity);
   });
 
   it("always sums to what was ingested", () => {
