@@ -1,17 +1,18 @@
 /**
- * The Kafka room's public face: a cluster by kafkajs, topics, and the service's records on the wire.
+ * The Kafka room's public face: a cluster and the clients for it, topics, and the service's records on the wire.
  */
 export type { ClientLine, ClusterOptions, SaslOptions } from "./cluster-options.ts";
+export type { KafkaLog, KafkaPublisher, KafkaPublisherOptions } from "./kafka-log.ts";
 export { kafkajsLog } from "./kafkajs/log.ts";
-export type { KafkaLog } from "./kafkajs/log.ts";
-export type { KafkaPublisher, KafkaPublisherOptions } from "./kafkajs/publisher.ts";
-export type { KafkaSourceOptions } from "./kafkajs/source-settings.ts";
 export type { LogEvent } from "./log-events.ts";
 export type { LogMessage, WireRecord } from "./log-message.ts";
+export { openKafka } from "./open-kafka.ts";
+export type { KafkaClient } from "./open-kafka.ts";
 export { poisonLetter, poisonRecord } from "./poison.ts";
 export type { DeadMessage } from "./poison.ts";
 export { deadLetterWire, requestWire, resultWire } from "./record-wire.ts";
 export type { KeyOf } from "./record-wire.ts";
+export type { KafkaSourceOptions } from "./source-settings.ts";
 export { topicPlans } from "./topic-plan.ts";
 export type { FoundTopic, TopicAdmin, TopicOptions, TopicPlan, Topics, TopicTrouble } from "./topic-plan.ts";
 export { checkTopics, createTopics, demandTopics } from "./topics.ts";

@@ -1,24 +1,14 @@
 /**
- * A cluster, by kafkajs: what a process needs of it.
+ * A cluster, reached by kafkajs.
  */
-import type { OffsetSource } from "../../../streams/runtime/source.ts";
 import { type ClusterOptions, demandCluster } from "../cluster-options.ts";
-import type { TopicAdmin } from "../topic-plan.ts";
-import { type KafkaPublisher, type KafkaPublisherOptions, kafkajsPublisher } from "./publisher.ts";
+import type { KafkaLog } from "../kafka-log.ts";
+import { kafkajsPublisher } from "./publisher.ts";
 import { kafkajsSource } from "./source.ts";
-import type { KafkaSourceOptions } from "./source-settings.ts";
 import { kafkajsTopicAdmin } from "./topic-admin.ts";
 
-/** One cluster, and the ways to it. Each has connections of its own, made when they are first needed. */
-export interface KafkaLog {
-  /** A member of a group, for as long as it is open. */
-  readonly source: <Body>(options: KafkaSourceOptions<Body>) => OffsetSource<Body>;
-  readonly publisher: <Body>(options: KafkaPublisherOptions<Body>) => KafkaPublisher<Body>;
-  readonly topics: () => TopicAdmin;
-}
-
 /**
- * A cluster, reached by kafkajs.
+ * Its epochs rise over all of its sources.
  *
  * @throws RangeError for a broker's address that is none, and for an authority that is no certificate
  */

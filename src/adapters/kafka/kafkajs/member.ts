@@ -5,25 +5,8 @@
 import type { Batch, Consumer, KafkaMessage } from "kafkajs";
 import type { Clock } from "../../../streams/runtime/system-ports.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
+import type { MemberLimits } from "../source-settings.ts";
 import { CALL_RETRY, kafkaClient, METADATA_MAX_AGE_MS } from "./client.ts";
-
-export interface MemberLimits {
-  /**
-   * How long a member that says nothing is taken for alive. The partitions of one that was killed lie still for so long, and so
-   * does the whole group after its only broker was started again. Default 10,000 ms.
-   */
-  readonly sessionTimeoutMs: number;
-  /** How long the group waits for its members to join again. Default 60,000 ms. */
-  readonly rebalanceTimeoutMs: number;
-  /** Between two signs of life. Default 2,000 ms. */
-  readonly heartbeatMs: number;
-  /** Longest that a fetch waits for records, and that a resumed partition waits for its fetch. Default 250 ms. */
-  readonly maxWaitMs: number;
-  /** Of one answer of a broker. Default 8 MiB. */
-  readonly fetchBytes: number;
-  /** Of one partition in it; a larger record comes alone. Default 1 MiB. */
-  readonly partitionFetchBytes: number;
-}
 
 /** What one fetch has brought of one partition. */
 export interface Fetched {

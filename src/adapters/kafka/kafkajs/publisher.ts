@@ -8,33 +8,15 @@
 import { Effect, Result } from "effect";
 import { Partitioners, type PartitionMetadata, type Producer } from "kafkajs";
 import { Permanent, Transient, type Failure } from "../../../failure.ts";
-import type { OutgoingRecord, Publisher } from "../../../streams/runtime/publisher.ts";
-import { type Clock, systemPorts } from "../../../streams/runtime/system-ports.ts";
+import type { OutgoingRecord } from "../../../streams/runtime/publisher.ts";
+import { systemPorts } from "../../../streams/runtime/system-ports.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import { type Concern, failureFor, knownError } from "../error-table.ts";
+import type { KafkaPublisher, KafkaPublisherOptions } from "../kafka-log.ts";
 import { wireBytes, type WireRecord } from "../log-message.ts";
 import { CALL_RETRY, kafkaClient, METADATA_MAX_AGE_MS } from "./client.ts";
-import { type Outcome, ProduceLine, type Sending } from "./produce-line.ts";
+import { type Outcome, ProduceLine, type Sending } from "../produce-line.ts";
 import { LazyAdmin } from "./topic-admin.ts";
-
-/** How records are published; what is left out has its default. */
-export interface KafkaPublisherOptions<Body> {
-  /** What goes over the wire for a record, or why nothing can. */
-  readonly wire: (record: OutgoingRecord<Body>) => Result.Result<WireRecord, Failure>;
-  /** Records of one send. Default 500: the client's own work grows with its square. */
-  readonly batchRecords?: number;
-  /** Bytes of one send, below what a broker takes. Default 512 KiB. */
-  readonly batchBytes?: number;
-  /** Bytes that may wait to be sent. Default 64 MiB. */
-  readonly waitingBytes?: number;
-  readonly clock?: Clock;
-}
-
-/** A publisher that holds connections. */
-export interface KafkaPublisher<Body> extends Publisher<Body> {
-  /** What waits is answered first; nothing is taken any more. */
-  readonly close: Effect.Effect<void>;
-}
 
 const MIB = 1_048_576;
 /** Where Java's client would put it, so that readers by key find all of a key in one partition. */

@@ -16,15 +16,16 @@ import type {
 } from "../../../streams/runtime/source.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import { failureOf, knownError } from "../error-table.ts";
+import { type Bounds, boundsOf } from "../log-offsets.ts";
 import { RECORD_FRAME_BYTES } from "../log-message.ts";
 import { ReadAhead } from "../read-ahead.ts";
-import { CommitPace } from "./commit-pace.ts";
+import { CommitPace } from "../commit-pace.ts";
 import { type Fetched, Member, type MemberListener } from "./member.ts";
-import { Pauses } from "./pauses.ts";
-import { SeatCommits } from "./seat-commits.ts";
-import { isTold, lookAgain, type Seat, Seats, startAt } from "./seats.ts";
-import type { SourceSettings } from "./source-settings.ts";
-import { type Bounds, LazyAdmin } from "./topic-admin.ts";
+import { Pauses } from "../pauses.ts";
+import { SeatCommits } from "../seat-commits.ts";
+import { isTold, lookAgain, type Seat, Seats, startAt } from "../seats.ts";
+import type { SourceSettings } from "../source-settings.ts";
+import { LazyAdmin } from "./topic-admin.ts";
 
 /** A fetched record and where it lies. */
 export interface FetchedRecord {
@@ -314,10 +315,3 @@ export class Session {
     for (const again of [...this.#hungry]) again();
   }
 }
-
-/** A partition that was added just now is not known everywhere yet. */
-const boundsOf = (all: ReadonlyMap<number, Bounds>, partition: number): Bounds => {
-  const found = all.get(partition);
-  if (found === undefined) throw new Error(`partition ${partition} is not known yet`);
-  return found;
-};

@@ -9,7 +9,7 @@ import type { OffsetRecord, OffsetSource, Pulled } from "../../../streams/runtim
 import type { ClusterOptions } from "../cluster-options.ts";
 import type { LogMessage } from "../log-message.ts";
 import { type FetchedRecord, Session, weightOf } from "./session.ts";
-import { type KafkaSourceOptions, settingsOf } from "./source-settings.ts";
+import { type KafkaSourceOptions, settingsOf } from "../source-settings.ts";
 
 /** `nextEpoch` counts for all sources of a process that may follow one another in a group. */
 export const kafkajsSource = <Body>(

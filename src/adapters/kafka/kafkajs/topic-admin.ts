@@ -6,21 +6,9 @@ import type { Admin, ConfigResourceTypes } from "kafkajs";
 import type { Failure } from "../../../failure.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import { failureFor, knownError } from "../error-table.ts";
+import type { Bounds, LogOffsets } from "../log-offsets.ts";
 import type { FoundTopic, TopicAdmin, TopicPlan } from "../topic-plan.ts";
 import { CALL_RETRY, kafkaClient } from "./client.ts";
-
-/** From the first offset that exists to the one that the next record will have. */
-export interface Bounds {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** What a member of a group has to know of its topic. */
-export interface LogOffsets {
-  /** By partition; a group that has committed nothing there is missing. */
-  readonly committed: (groupId: string, topic: string) => Promise<ReadonlyMap<number, number>>;
-  readonly bounds: (topic: string) => Promise<ReadonlyMap<number, Bounds>>;
-}
 
 /** One admin of kafkajs and the calls that are under way on it. */
 interface Shared {

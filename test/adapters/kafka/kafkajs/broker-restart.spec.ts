@@ -4,8 +4,8 @@
  */
 import { Effect, Result } from "effect";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { kafkajsLog, type KafkaLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
-import type { KafkaPublisher } from "../../../../src/adapters/kafka/kafkajs/publisher.ts";
+import type { KafkaLog, KafkaPublisher } from "../../../../src/adapters/kafka/kafka-log.ts";
+import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
 import { kafkajsTopicAdmin, LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import type { LogEvent } from "../../../../src/adapters/kafka/log-events.ts";
 import type { LogMessage } from "../../../../src/adapters/kafka/log-message.ts";

@@ -4,7 +4,7 @@
 import { Effect, Result } from "effect";
 import { afterAll, expect, it } from "vitest";
 import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
-import type { KafkaSourceOptions } from "../../../../src/adapters/kafka/kafkajs/source-settings.ts";
+import type { KafkaSourceOptions } from "../../../../src/adapters/kafka/source-settings.ts";
 import { LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import type { LogEvent } from "../../../../src/adapters/kafka/log-events.ts";
 import type { LogMessage } from "../../../../src/adapters/kafka/log-message.ts";

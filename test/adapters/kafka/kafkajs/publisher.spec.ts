@@ -1,7 +1,7 @@
 import { Effect, Result } from "effect";
 import { afterAll, expect, it } from "vitest";
+import type { KafkaPublisher } from "../../../../src/adapters/kafka/kafka-log.ts";
 import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
-import type { KafkaPublisher } from "../../../../src/adapters/kafka/kafkajs/publisher.ts";
 import { LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import { Permanent } from "../../../../src/failure.ts";
 import { cluster, describeOnKafka, freshName, freshTopics } from "../../../support/kafka.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CommitPace } from "../../../../src/adapters/kafka/kafkajs/commit-pace.ts";
-import { VirtualClock } from "../../../support/virtual-clock.ts";
+import { CommitPace } from "../../../src/adapters/kafka/commit-pace.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const paced = () => {
   const clock = new VirtualClock();

@@ -1,9 +1,9 @@
 import { Result } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { knownError, type KnownError } from "../../../../src/adapters/kafka/error-table.ts";
-import { type Outcome, ProduceLine } from "../../../../src/adapters/kafka/kafkajs/produce-line.ts";
-import type { WireRecord } from "../../../../src/adapters/kafka/log-message.ts";
+import { knownError, type KnownError } from "../../../src/adapters/kafka/error-table.ts";
+import { type Outcome, ProduceLine } from "../../../src/adapters/kafka/produce-line.ts";
+import type { WireRecord } from "../../../src/adapters/kafka/log-message.ts";
 
 const record = (key: string): WireRecord => ({ topic: "t", key, value: new Uint8Array(), headers: {} });
 const TOO_LARGE = knownError({ type: "MESSAGE_TOO_LARGE" });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { CommitPace } from "../../../../src/adapters/kafka/kafkajs/commit-pace.ts";
-import { SeatCommits } from "../../../../src/adapters/kafka/kafkajs/seat-commits.ts";
-import { Seats } from "../../../../src/adapters/kafka/kafkajs/seats.ts";
-import { VirtualClock } from "../../../support/virtual-clock.ts";
+import { CommitPace } from "../../../src/adapters/kafka/commit-pace.ts";
+import { SeatCommits } from "../../../src/adapters/kafka/seat-commits.ts";
+import { Seats } from "../../../src/adapters/kafka/seats.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 
 type Told = ReadonlyMap<number, number>;
 

@@ -1,7 +1,7 @@
 /**
  * Waits that an ending cuts short, so that nothing which is told to close sleeps first.
  */
-import type { Clock } from "../../../streams/runtime/system-ports.ts";
+import type { Clock } from "../../streams/runtime/system-ports.ts";
 
 export class Pauses {
   readonly #clock: Clock;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isTold, lookAgain, Seats, startAt } from "../../../../src/adapters/kafka/kafkajs/seats.ts";
+import { isTold, lookAgain, Seats, startAt } from "../../../src/adapters/kafka/seats.ts";
 
 describe("a member's seats", () => {
   it("are known by number and by name, and told of only once they have an epoch", () => {

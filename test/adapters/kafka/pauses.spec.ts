@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { Pauses } from "../../../../src/adapters/kafka/kafkajs/pauses.ts";
-import { VirtualClock } from "../../../support/virtual-clock.ts";
+import { Pauses } from "../../../src/adapters/kafka/pauses.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 
 it("a pause ends when its time has passed, or when everything ends, and then none is begun", async () => {
   const clock = new VirtualClock();

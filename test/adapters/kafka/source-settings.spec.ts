@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type KafkaSourceOptions,
-  settingsOf,
-} from "../../../../src/adapters/kafka/kafkajs/source-settings.ts";
-import { VirtualClock } from "../../../support/virtual-clock.ts";
+import { type KafkaSourceOptions, settingsOf } from "../../../src/adapters/kafka/source-settings.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const needed: KafkaSourceOptions<string> = { topic: "t", groupId: "g", body: () => "" };
 

@@ -4,9 +4,9 @@
  * found, and the others go on.
  */
 import { Result } from "effect";
-import type { Failure } from "../../../failure.ts";
-import { failureOf, type KnownError } from "../error-table.ts";
-import type { WireRecord } from "../log-message.ts";
+import type { Failure } from "../../failure.ts";
+import { failureOf, type KnownError } from "./error-table.ts";
+import type { WireRecord } from "./log-message.ts";
 
 export type Outcome = Result.Result<void, Failure>;
 

@@ -1,10 +1,28 @@
 /**
  * How a topic is consumed: what may be given, and what holds where it is left out.
  */
-import { type Clock, systemPorts } from "../../../streams/runtime/system-ports.ts";
-import type { LogEvent } from "../log-events.ts";
-import type { LogMessage } from "../log-message.ts";
-import type { MemberLimits } from "./member.ts";
+import { type Clock, systemPorts } from "../../streams/runtime/system-ports.ts";
+import type { LogEvent } from "./log-events.ts";
+import type { LogMessage } from "./log-message.ts";
+
+/** What a member of a group is told to keep to. */
+export interface MemberLimits {
+  /**
+   * How long a member that says nothing is taken for alive. The partitions of one that was killed lie still for so long, and so
+   * does the whole group after its only broker was started again. Default 10,000 ms.
+   */
+  readonly sessionTimeoutMs: number;
+  /** How long the group waits for its members to join again. Default 60,000 ms. */
+  readonly rebalanceTimeoutMs: number;
+  /** Between two signs of life. Default 2,000 ms. */
+  readonly heartbeatMs: number;
+  /** Longest that a fetch waits for records, and that a resumed partition waits for its fetch. Default 250 ms. */
+  readonly maxWaitMs: number;
+  /** Of one answer of a broker. Default 8 MiB. */
+  readonly fetchBytes: number;
+  /** Of one partition in it; a larger record comes alone. Default 1 MiB. */
+  readonly partitionFetchBytes: number;
+}
 
 /** How a topic is consumed; what is left out has its default. */
 export interface KafkaSourceOptions<Body> extends Partial<MemberLimits> {

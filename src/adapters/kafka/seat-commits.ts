@@ -2,17 +2,22 @@
  * Commits of what this member's seats have finished. Marks of seats that are over are answered `stale` and go nowhere; a broker
  * that is away is waited for, as long as the seats last.
  */
-import type { CommitAnswer, CommitMark } from "../../../streams/runtime/source.ts";
-import { failureOf, knownError } from "../error-table.ts";
+import type { CommitAnswer, CommitMark } from "../../streams/runtime/source.ts";
+import { failureOf, knownError } from "./error-table.ts";
 import type { CommitPace } from "./commit-pace.ts";
-import type { Member } from "./member.ts";
 import type { Seat, Seats } from "./seats.ts";
+
+/** Whoever carries offsets to the broker. */
+export interface OffsetKeeper {
+  /** False where it cannot have reached a broker. */
+  readonly commit: (offsets: ReadonlyMap<number, number>) => Promise<boolean>;
+}
 
 export interface SeatCommitsOptions {
   readonly topic: string;
   readonly seats: Seats;
   readonly pace: CommitPace;
-  readonly member: () => Pick<Member, "commit"> | null;
+  readonly member: () => OffsetKeeper | null;
   readonly pause: (ms: number) => Promise<void>;
 }
 

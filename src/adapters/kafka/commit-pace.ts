@@ -2,7 +2,7 @@
  * When the next commit goes out: a while after the one before, or as soon as enough records have been finished. What waits is
  * sent at once when the partitions are about to go.
  */
-import type { Cancel, Clock } from "../../../streams/runtime/system-ports.ts";
+import type { Cancel, Clock } from "../../streams/runtime/system-ports.ts";
 
 export interface CommitPaceOptions {
   readonly everyMs: number;

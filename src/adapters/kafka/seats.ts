@@ -8,7 +8,7 @@
  * `epoch` names one assignment of one partition, and is never used twice. `expected` is where the next fetch has to begin: what
  * begins elsewhere is of another assignment, or of another log.
  */
-import type { Bounds } from "./topic-admin.ts";
+import type { Bounds } from "./log-offsets.ts";
 
 export type SeatState = "placing" | "reading" | "leaving";
 

@@ -1,0 +1,28 @@
+/**
+ * The way to a cluster, by the client that was chosen. kafkajs comes along; node-rdkafka is an optional package that compiles when
+ * it is installed, so it is looked for only when it is asked for, and its absence is said with what mends it.
+ */
+import { Effect } from "effect";
+import { Permanent, type Failure } from "../../failure.ts";
+import { type ClusterOptions, demandCluster } from "./cluster-options.ts";
+import type { KafkaLog } from "./kafka-log.ts";
+import { kafkajsLog } from "./kafkajs/log.ts";
+
+/** Which package speaks to the brokers. */
+export type KafkaClient = "kafkajs" | "rdkafka";
+
+/**
+ * No connection is made yet.
+ *
+ * @throws RangeError for a broker's address that is none, and for an authority that is no certificate
+ */
+export const openKafka = (client: KafkaClient, cluster: ClusterOptions): Effect.Effect<KafkaLog, Failure> => {
+  demandCluster(cluster);
+  if (client === "kafkajs") return Effect.sync(() => kafkajsLog(cluster));
+  return Effect.fail(
+    new Permanent({
+      message: "opening Kafka: the client rdkafka is not built in; choose kafkajs",
+      code: "kafka:no-client",
+    }),
+  );
+};
