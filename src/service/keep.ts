@@ -17,6 +17,7 @@ export const startKeeping = (wiring: Wiring): Upkeep => {
       tell: letterLines(wiring.log),
       providers: providersOf(wiring),
       log: null,
+      unheard: null,
     },
     {
       pageCount: config.upkeep.batchSize,

@@ -16,6 +16,8 @@ export type { PostgresDoubtsOptions } from "./doubts.ts";
 export { postgresMembers } from "./members.ts";
 export { postgresQueuedNotices } from "./queued-notices.ts";
 export type { PostgresQueuedNoticesOptions } from "./queued-notices.ts";
+export { postgresQueuedDetails, postgresUnheardNotices } from "./queued-details.ts";
+export type { PostgresQueuedDetailsOptions } from "./queued-details.ts";
 export { openQueueHints } from "./queue-hints.ts";
 export type { QueueHints, QueueHintsOptions } from "./queue-hints.ts";
 export { postgresProviderJournal } from "./provider-journal.ts";

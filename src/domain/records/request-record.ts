@@ -20,8 +20,9 @@ export interface RequestDetails {
   readonly policyVersion: PolicyVersion;
   readonly runId: RunId | null;
   readonly priority: number;
-  /** Where the message is to go, and where the bill's contents lie: sealed about `sealedAboutRequest`. */
-  readonly destination: SealedText;
+  /** Where the message is to go, sealed as the ledger keeps it; empty where nothing usable is kept for the channel. */
+  readonly destination: SealedText | null;
+  /** Where the bill's contents lie, sealed about `sealedAboutRequest`. */
   readonly contentLocation: SealedText;
 }
 
@@ -46,7 +47,7 @@ export const requestEventId = ({
   epoch,
 }: Pick<RequestRecord, "period" | "noticeId" | "epoch">) => `${period}/${noticeId}/${epoch}`;
 
-/** What a request's sealed fields are bound to. */
+/** What a request's content location is bound to; its destination is bound as the ledger binds contacts. */
 export const sealedAboutRequest = (noticeId: NoticeId): string => `request/${noticeId}`;
 
 /** `2026-11` of the period 202611. */
@@ -102,6 +103,6 @@ const detailsOf = (read: FieldReader): RequestDetails => ({
   policyVersion: read.policyVersion("policyVersion"),
   runId: read.orNull("runId", (name) => read.runId(name)),
   priority: read.count("priority"),
-  destination: read.sealed("destination"),
+  destination: read.orNull("destination", (name) => read.sealed(name)),
   contentLocation: read.sealed("contentLocation"),
 });

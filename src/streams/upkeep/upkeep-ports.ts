@@ -8,6 +8,7 @@ import type { ChannelId, NoticeId, Period, WorkerId } from "../../domain/ids.ts"
 import type { Doubts } from "../../domain/ports/doubts.ts";
 import type { Letter, Letters } from "../../domain/ports/letters.ts";
 import type { NoticeLedger } from "../../domain/ports/notice-ledger.ts";
+import type { UnheardNotices } from "../../domain/ports/unheard-notices.ts";
 import type { DeliveryPorts } from "../delivery/delivery-ports.ts";
 import type { Publisher } from "../runtime/publisher.ts";
 import type { SystemPorts } from "../runtime/system-ports.ts";
@@ -45,5 +46,7 @@ export interface UpkeepPorts extends Pick<
   readonly providers: readonly UpkeepProvider[];
   /** Empty where the ledger itself is the log: nobody need be told. */
   readonly log: Publisher<QueuedNotice> | null;
+  /** What was queued without a log; empty where there is none now either. */
+  readonly unheard: UnheardNotices | null;
   readonly system: SystemPorts;
 }

@@ -16,6 +16,7 @@ import { replayFailed } from "./replay-failed.ts";
 import { republishQueued } from "./republish-queued.ts";
 import { resolveDoubts } from "./resolve-doubts.ts";
 import { routeAdmitted } from "./route-admitted.ts";
+import { tellUnheard } from "./tell-unheard.ts";
 import { UpkeepEvents, type UpkeepListener } from "./upkeep-events.ts";
 import { upkeepLimits, type UpkeepLimits } from "./upkeep-limits.ts";
 import type { UpkeepPorts } from "./upkeep-ports.ts";
@@ -60,7 +61,7 @@ export const startUpkeep = (ports: UpkeepPorts, options: Partial<UpkeepLimits> =
     releasePauses(linked, limits),
     releasePolicyHolds(linked, limits),
     routeAdmitted(linked, limits),
-    ...(ports.log === null ? [] : [republishQueued(linked, limits)]),
+    ...(ports.log === null ? [] : [republishQueued(linked, limits), tellUnheard(linked, limits)]),
     resolveDoubts(linked, desk, limits),
     replayFailed(linked, limits),
     relayLetters(linked, limits),

@@ -13,6 +13,7 @@ import { claimPage, nextDue } from "../../../src/adapters/postgres/sql/claim-pag
 import { discardLetters } from "../../../src/adapters/postgres/sql/discard-letters.ts";
 import { holders, ingest } from "../../../src/adapters/postgres/sql/ingest.ts";
 import { lockNotices } from "../../../src/adapters/postgres/sql/lock-notices.ts";
+import { queuedDetails, unheardPage } from "../../../src/adapters/postgres/sql/queued-details.ts";
 import { readNotice } from "../../../src/adapters/postgres/sql/read.ts";
 import { resendDue } from "../../../src/adapters/postgres/sql/resend-due.ts";
 import { routePage } from "../../../src/adapters/postgres/sql/route-page.ts";
@@ -112,7 +113,7 @@ describe("the plans", () => {
 
   const demandKeys = async (): Promise<void> => {
     const byKey: Statement[] = [...Object.values(TRANSITIONS), lockNotices, ingest, holders, readNotice];
-    byKey.push(markTold, discardLetters);
+    byKey.push(markTold, discardLetters, queuedDetails);
     byKey.push(runs.runById, runs.runByKey, runs.restOfRun, runs.restOfRunAlone, runs.countMore);
     const byFront: Statement[] = [
       ...Object.values(DUE),
@@ -121,7 +122,7 @@ describe("the plans", () => {
       routePage,
       HELD,
     ];
-    byFront.push(claimPage, nextDue, takeUntold, resendDue);
+    byFront.push(claimPage, nextDue, takeUntold, resendDue, unheardPage);
     byFront.push(runs.countPage, runs.closeRun, runs.currentRun, runs.recentRuns);
     const wrong: string[] = [];
     for (const statement of byKey) wrong.push(...(await wrongScans(statement, isByKey)));

@@ -45,7 +45,7 @@ const details: fc.Arbitrary<RequestDetails> = fc.record({
   policyVersion: policies,
   runId: runs,
   priority: counts,
-  destination: sealedTexts,
+  destination: fc.option(sealedTexts),
   contentLocation: sealedTexts,
 });
 

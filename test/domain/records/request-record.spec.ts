@@ -64,7 +64,7 @@ describe("a request record", () => {
     ["policyVersion", 0, "a policy's version"],
     ["billId", "x".repeat(2_001), "a text of 1 to 2000 characters"],
     ["destination", "hong@example.com", "a sealed text"],
-    ["destination", null, "a sealed text"],
+    ["contentLocation", null, "a sealed text"],
     ["runId", "no run\n", "a run's id"],
   ])("with the field %s as %j is refused by that name, without the value", (name, value, what) => {
     const sample = JSON.parse(golden("request-v2")) as Record<string, unknown>;

@@ -62,6 +62,7 @@ const keepUp = (world: DeliveryWorld, told: Letter[]) => {
       tell: (letter) => Effect.sync(() => void told.push(letter)),
       providers: [email, sms],
       log: null,
+      unheard: null,
     },
     { leaseMs: LEASE_MS, sweepMs: 5_000 },
   );

@@ -4,6 +4,7 @@
  */
 import { Effect, Result } from "effect";
 import { memoryDoubts } from "../../../src/adapters/memory/doubts.ts";
+import { memoryUnheardNotices } from "../../../src/adapters/memory/unheard-notices.ts";
 import { memoryLetters } from "../../../src/adapters/memory/letters.ts";
 import { memoryLedger, type MemoryLedger } from "../../../src/adapters/memory/notice-ledger.ts";
 import type { ProviderTerms } from "../../../src/domain/attempt.ts";
@@ -149,6 +150,7 @@ export class World {
             },
           }
         : null,
+      unheard: hasLog ? memoryUnheardNotices(this.ledger) : null,
       system: this.clock.ports,
     };
   }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { Transient } from "../../../src/failure.ts";
+import { tellUnheard } from "../../../src/streams/upkeep/tell-unheard.ts";
+import { type World, worldWith } from "./world.ts";
+
+const MINUTE_MS = 60_000;
+const YEAR_MS = 365 * 24 * 60 * MINUTE_MS;
+const TERMS = { republishMs: MINUTE_MS, republishCapMs: 60 * MINUTE_MS, rewalkMs: MINUTE_MS };
+
+const queuedWithoutLog = async (world: World, ...ids: readonly string[]): Promise<void> => {
+  for (const id of ids) {
+    await world.ingest(id);
+    await world.win("route", id, { republishInMs: YEAR_MS });
+  }
+};
+
+describe("tellUnheard", () => {
+  it("tells the log of what was queued without one, and the ledger when to tell it again", async () => {
+    const world = await worldWith(undefined, true);
+    await queuedWithoutLog(world, "a", "b");
+    await world.queued("told-already");
+    const duty = tellUnheard(world.ports, world.limits(TERMS));
+    expect(await world.turn(duty)).toEqual({ found: 2, changed: 2, more: false });
+    expect(world.published.map(({ noticeId }) => noticeId)).toEqual(["a", "b"]);
+    expect(world.view("a").notice).toMatchObject({ publishes: 1, republishAt: world.now + MINUTE_MS });
+    expect(await world.turn(duty)).toMatchObject({ found: 0 });
+  });
+
+  it("loses none to a log that is away, and goes through all pages when it is there", async () => {
+    const world = await worldWith(undefined, true);
+    await queuedWithoutLog(world, "a", "b", "c", "d", "e");
+    const duty = tellUnheard(world.ports, world.limits({ ...TERMS, pageCount: 2 }));
+    world.logFailure = new Transient({ message: "the log is away" });
+    expect(await world.turn(duty)).toEqual({ found: 2, changed: 0, more: false });
+    expect(await world.turn(duty)).toEqual({ found: 2, changed: 0, more: false });
+    world.logFailure = null;
+    while ((await world.turn(duty)).more);
+    expect(world.published.map(({ noticeId }) => noticeId)).toEqual(["a", "b", "c", "d", "e"]);
+  });
+
+  it("looks again after a while, for what a process without a log has queued meanwhile", async () => {
+    const world = await worldWith(undefined, true);
+    const duty = tellUnheard(world.ports, world.limits(TERMS));
+    expect(await world.turn(duty)).toMatchObject({ found: 0 });
+    await queuedWithoutLog(world, "late");
+    expect(await world.turn(duty)).toMatchObject({ found: 0 });
+    await world.clock.advance(10 * MINUTE_MS);
+    expect(await world.turn(duty)).toMatchObject({ found: 1, changed: 1 });
+  });
+});
