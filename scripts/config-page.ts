@@ -63,6 +63,7 @@ processes that deliver a channel ask its provider twice as often.
 const ABOUT: Readonly<Record<keyof typeof SECTIONS, string>> = {
   database: "Where the ledger is.",
   keys: "What the encrypted columns are opened and sealed with.",
+  kafka: "What carries the work between processes. Postgres says what is true, with brokers and without.",
   policy:
     "Who is told by which channel, and when. The policy in force is in the ledger; this is the first one.",
   serve: "What a process does, and how it ends.",

@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import type { ChannelId } from "../../domain/ids.ts";
 import type { Config } from "./config.ts";
+import { kafkaContradictions } from "./kafka-contradictions.ts";
 import { type ConfigError, type Origin, placeOf } from "./written.ts";
 
 /** What is known of how the configuration came about. */
@@ -87,6 +88,7 @@ export const contradictionsIn = (
       "delivery.answerWindowMs",
     );
   }
+  kafkaContradictions(config, wrong);
   for (const channel of delivery.channels ?? []) {
     if (!channels.includes(channel)) {
       wrong(

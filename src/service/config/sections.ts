@@ -5,6 +5,7 @@
  * service of one machine alike.
  */
 import { DAY_MS } from "../../domain/zone-time.ts";
+import { KAFKA_SETTINGS } from "./kafka-settings.ts";
 import { choice, choices, channelsOrNull, hidden, line, lineOrNull, whole } from "./setting-kinds.ts";
 import type { Setting } from "./setting.ts";
 import { bearerToken, cronExpression, hostName, postgresUrl, zoneName } from "./spellings.ts";
@@ -57,6 +58,7 @@ export const SECTIONS = {
       says: "What a sealed text is bound to: opened as another notice's (or member's) it is refused.",
     }),
   },
+  kafka: KAFKA_SETTINGS,
   policy: {
     file: lineOrNull({
       says: "A policy in JSON or YAML, for a ledger that has none yet.",

@@ -202,6 +202,34 @@ export const channelsOrNull = (words: Words): Setting<readonly ChannelId[] | nul
   );
 
 const MAX_TEXT = 2_000;
+const MAX_LINES = 64;
+
+/** Lines of text, each once. @param check says what is wrong with one of them */
+export const linesOrNull = (
+  words: Words & { readonly fix: string },
+  check?: (value: string) => true | string,
+): Setting<readonly string[] | null> =>
+  makeSetting(
+    {
+      schema: Schema.NullOr(
+        Schema.Array(text(MAX_TEXT, check)).check(
+          Schema.makeFilter(
+            (list: readonly string[]) => {
+              if (list.length === 0) return "is empty";
+              if (list.length > MAX_LINES) return `has more than ${MAX_LINES} entries`;
+              return new Set(list).size === list.length ? true : "names one twice";
+            },
+            { toJsonSchema: () => ({ minItems: 1, maxItems: MAX_LINES, uniqueItems: true }) },
+          ),
+        ),
+      ).annotate({ message: "is no list" }),
+      fallback: null,
+      fix: words.fix,
+      fromText: asList,
+      keep: itself,
+    },
+    words,
+  );
 
 /** @param check says what is wrong with it, without showing it */
 export const line = (

@@ -51,6 +51,18 @@ export const zoneName: Spelling = (value) =>
 export const hostName: Spelling = (value) =>
   /^[A-Za-z0-9.:_-]+$/.test(value) ? true : "is no address or name of a machine";
 
+export const brokerAddress: Spelling = (value) => {
+  const port = /^(?:\[[0-9a-fA-F:]+\]|[^\s:/@]+):(\d{1,5})$/.exec(value)?.[1];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535
+    ? true
+    : "is no address of a broker, as host:port";
+};
+
+export const topicName: Spelling = (value) =>
+  /^[A-Za-z0-9._-]{1,200}$/.test(value) && value !== "." && value !== ".."
+    ? true
+    : 'is no name of a topic (letters, digits, ".", "_" and "-", at most 200)';
+
 const MIN_TOKEN = 16;
 
 /** Such a token is guessed over the network otherwise. */
