@@ -5,8 +5,6 @@ import type { ClusterOptions } from "../../src/adapters/kafka/cluster-options.ts
 import type { KafkaLog } from "../../src/adapters/kafka/kafka-log.ts";
 import { kafkajsLog } from "../../src/adapters/kafka/kafkajs/log.ts";
 
-export type KafkaLog = ReturnType<typeof kafkajsLog>;
-
 export interface Client {
   readonly client: string;
   readonly open: (cluster: ClusterOptions) => KafkaLog;

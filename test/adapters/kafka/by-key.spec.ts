@@ -12,7 +12,7 @@ import { Transient } from "../../../src/failure.ts";
 import { deadLetter, pipeline, retryLater, type Running, stage } from "../../../src/index.ts";
 import { LazyAdmin } from "../../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import { cluster, describeOnKafka, freshName, freshTopics } from "../../support/kafka.ts";
-import { CLIENTS, type KafkaLog } from "../../support/kafka-clients.ts";
+import { CLIENTS } from "../../support/kafka-clients.ts";
 import { dice } from "../../support/seeded.ts";
 
 const CUSTOMERS = 50;
