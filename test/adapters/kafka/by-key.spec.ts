@@ -3,16 +3,15 @@
  * between (tries again at once and later, members that join and leave or are cut off, a restart), of each customer the first
  * effects come in the order in which the records lie in the log.
  */
-import { Effect, Result } from "effect";
-import { afterAll, expect, it } from "vitest";
+import { Effect } from "effect";
+import { expect, it } from "vitest";
 import type { KafkaLog } from "../../../src/adapters/kafka/kafka-log.ts";
 import type { LogEvent } from "../../../src/adapters/kafka/log-events.ts";
 import type { LogMessage } from "../../../src/adapters/kafka/log-message.ts";
 import { Transient } from "../../../src/failure.ts";
 import { deadLetter, pipeline, retryLater, type Running, stage } from "../../../src/index.ts";
-import { LazyAdmin } from "../../../src/adapters/kafka/kafkajs/topic-admin.ts";
-import { cluster, describeOnKafka, freshName, freshTopics } from "../../support/kafka.ts";
-import { CLIENTS } from "../../support/kafka-clients.ts";
+import { describeOnKafka, freshName } from "../../support/kafka.ts";
+import { CLIENTS, clusterWorld, type KeyedText, Waiters } from "../../support/kafka-clients.ts";
 import { dice } from "../../support/seeded.ts";
 
 const CUSTOMERS = 50;
@@ -40,10 +39,9 @@ interface EffectSeen {
 const placeOf = ({ partition, offset }: EffectSeen): string => `${partition}@${offset}`;
 
 /** What has taken place, by all members in one line; tells when there is enough of it. */
-class Book {
+class Book extends Waiters {
   readonly effects: EffectSeen[] = [];
   readonly #places = new Set<string>();
-  readonly #waiting = new Set<() => void>();
 
   get distinct(): number {
     return this.#places.size;
@@ -53,22 +51,6 @@ class Book {
     this.effects.push(effect);
     this.#places.add(placeOf(effect));
     this.look();
-  }
-
-  look(): void {
-    for (const look of [...this.#waiting]) look();
-  }
-
-  async until(holds: () => boolean): Promise<void> {
-    if (holds()) return;
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (!holds()) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-    });
   }
 
   /** Of each customer the offsets in the order of their first effects. */
@@ -135,43 +117,27 @@ const memberOf = (log: KafkaLog, topic: string, groupId: string, book: Book, see
   return { running, held, name, isCaughtUp };
 };
 
-describeOnKafka.each(CLIENTS)("by key over a real broker, $client", ({ open }) => {
-  const topics = freshTopics();
-  const log = open(cluster);
-  const offsets = new LazyAdmin(cluster);
-  const publisher = log.publisher<string>({
-    wire: ({ key, body, headers }) => Result.succeed({ topic: body, key, value: Buffer.from(key), headers }),
-  });
-  afterAll(async () => {
-    await Effect.runPromise(publisher.close);
-    await offsets.close();
-    await topics.close();
-  });
-
-  const publish = async (topic: string, count: number, draw: (below: number) => number): Promise<void> => {
-    const records = Array.from({ length: count }, () => ({
-      ...{ key: `customer-${draw(CUSTOMERS)}`, body: topic, headers: {} },
-    }));
-    const outcomes = await Effect.runPromise(publisher.publish(records));
-    expect(outcomes.every(Result.isSuccess)).toBe(true);
-  };
+describeOnKafka.each(CLIENTS)("by key over a real broker, %s", (client) => {
+  const world = clusterWorld(client);
 
   it.concurrent.each(SEEDS)(
     "first effects follow arrival, over tries again, members that come and go, and a clean restart (seed %i)",
     async (seed) => {
-      const [topic, groupId] = [await topics.make(PARTITIONS), freshName("group")];
+      const [topic, groupId] = [await world.makeTopic(PARTITIONS), freshName("group")];
       const draw = dice(seed);
       const book = new Book();
-      const member = (number: number) => memberOf(log, topic, groupId, book, seed * 100 + number);
+      const anyCustomers = (): readonly KeyedText[] =>
+        Array.from({ length: ROUND_RECORDS }, () => ({ key: `customer-${draw(CUSTOMERS)}` }));
+      const member = (number: number) => memberOf(world.log(), topic, groupId, book, seed * 100 + number);
 
       const host = member(0);
       let published = 0;
       for (const [number, leaves] of GUESTS.entries()) {
-        await publish(topic, ROUND_RECORDS, draw);
+        await world.publish(topic, anyCustomers());
         published += ROUND_RECORDS;
         const guest = member(number + 1);
         await book.until(() => guest.held.count > 0 && host.held.count < PARTITIONS);
-        await publish(topic, ROUND_RECORDS, draw);
+        await world.publish(topic, anyCustomers());
         published += ROUND_RECORDS;
         const enough = book.effects.length + draw(ROUND_RECORDS / 2);
         await book.until(() => book.effects.length >= enough || book.distinct === published);
@@ -183,7 +149,7 @@ describeOnKafka.each(CLIENTS)("by key over a real broker, $client", ({ open }) =
       await book.until(() => book.distinct === published && host.isCaughtUp());
 
       const half = book.distinct + draw(ROUND_RECORDS);
-      await publish(topic, ROUND_RECORDS, draw);
+      await world.publish(topic, anyCustomers());
       await book.until(() => book.distinct >= half);
       await host.running.drain();
       const doneBefore = new Set(book.effects.map(placeOf));
@@ -200,10 +166,7 @@ describeOnKafka.each(CLIENTS)("by key over a real broker, $client", ({ open }) =
       for (const { partition, offset } of restarted.filter((own) => doneBefore.has(placeOf(own)))) {
         expect(left.some((one) => one.partition === partition && one.offset < offset)).toBe(true);
       }
-      const committed = await offsets.committed(groupId, topic);
-      for (const [partition, { high }] of await offsets.bounds(topic)) {
-        expect(committed.get(partition) ?? 0).toBe(high);
-      }
+      expect(await world.isCommitted(groupId, topic)).toBe(true);
     },
     WITHIN_MS,
   );
