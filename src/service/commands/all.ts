@@ -17,6 +17,7 @@ import { serveCommand } from "./serve.ts";
 import { statusCommand } from "./status.ts";
 import { suppressCommand } from "./suppress.ts";
 import { templateCommand } from "./template.ts";
+import { topicsCommand } from "./topics.ts";
 import { verifyCommand } from "./verify.ts";
 
 export const COMMANDS: readonly CommandModule[] = [
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandModule[] = [
   serveCommand,
   runCommand,
   migrateCommand,
+  topicsCommand,
   ingestCommand,
   policyCommand,
   pauseCommand,

@@ -9,7 +9,7 @@ import { type Finding, findingInLines } from "../doctor/finding.ts";
 export const doctorCommand = (): Command => {
   const command = withJson(
     new Command("doctor").description(
-      "Look over database, keys, templates, policy, providers and who is at work, and say what to do. Exit code 1 if anything fails.",
+      "Look over database, keys, templates, policy, brokers, providers and who is at work, and say what to do. Exit code 1 if anything fails.",
     ),
   );
   examples(command, "millrace doctor", "millrace doctor --json");

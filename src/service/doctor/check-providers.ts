@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import type { ProviderTerms } from "../../domain/attempt.ts";
 import type { Config } from "../config/config.ts";
 import type { ProviderConfig } from "../config/providers.ts";
+import { longInWords } from "../long-in-words.ts";
 import { broken, fine, type Finding, worthKnowing } from "./finding.ts";
 
 const KNOCK_WITHIN_MS = 3_000;
@@ -48,23 +49,17 @@ const knock = (host: string, port: number): Promise<string | null> =>
     socket.once("error", (error: NodeJS.ErrnoException) => end(error.code ?? "unknown trouble"));
   });
 
-const long = (ms: number): string => {
-  if (ms >= 172_800_000) return `${Math.round(ms / 86_400_000)} days`;
-  if (ms >= 7_200_000) return `${Math.round(ms / 3_600_000)} h`;
-  return ms >= 1_000 ? `${Math.round(ms / 1_000)} s` : `${ms} ms`;
-};
-
 /** The class and Δ, as what becomes of a doubt. */
 export const promiseInWords = (terms: ProviderTerms): string => {
   const delta =
     terms.deltaMs === "never"
       ? "no time is evidence (Δ never)"
-      : `what has left is accepted within ${long(terms.deltaMs)} or never (Δ)`;
+      : `what has left is accepted within ${longInWords(terms.deltaMs)} or never (Δ)`;
   switch (terms.class) {
     case "A":
-      return `class A: for ${long(terms.windowMs)} a repeat of a request is not sent again, so doubts resolve themselves; ${delta}`;
+      return `class A: for ${longInWords(terms.windowMs)} a repeat of a request is not sent again, so doubts resolve themselves; ${delta}`;
     case "B":
-      return `class B: for ${long(terms.findableMs)} it can be asked what it accepted; ${delta}${
+      return `class B: for ${longInWords(terms.findableMs)} it can be asked what it accepted; ${delta}${
         terms.deltaMs === "never"
           ? ", so a doubt that is not found waits for an operator"
           : ", so doubts resolve themselves"

@@ -11,6 +11,7 @@ import { Refusal } from "../refusal.ts";
 import { checkClock, checkCommits, checkSchema, checkServer } from "./check-database.ts";
 import { checkDisk, checkKeys, checkTemplates } from "./check-here.ts";
 import { checkMembers, checkPauses, checkPolicy } from "./check-ledger.ts";
+import { checkKafka } from "./check-kafka.ts";
 import { checkProviders } from "./check-providers.ts";
 import { broken, type Finding } from "./finding.ts";
 
@@ -18,6 +19,7 @@ export const examine = async (config: Config): Promise<readonly Finding[]> => [
   ...(await ofDatabase(config)),
   checkKeys(config),
   checkTemplates(config),
+  ...(await checkKafka(config)),
   ...(await checkProviders(config)),
 ];
 

@@ -35,6 +35,7 @@ describe("every command", () => {
         ...["notice show", "notice why", "notice list", "notice cancel", "notice resend"],
         ...["notice update-contact", "dlt list", "dlt replay", "dlt discard", "doubt list", "doubt resolve"],
         ...["verify", "config print", "config schema", "doctor", "template lint", "template preview"],
+        ...["topics plan", "topics check", "topics create"],
       ]),
     );
   });
