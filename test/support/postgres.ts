@@ -5,9 +5,9 @@
  *     afterAll(() => database.drop());
  */
 import { randomBytes } from "node:crypto";
-import { connect } from "node:net";
 import pg from "pg";
 import { inject } from "vitest";
+import { ring } from "./doorbell.ts";
 import { SERVICE_LOGIN, TEMPLATE, type ServerAddress } from "./postgres-address.ts";
 
 interface Login extends ServerAddress {
@@ -27,28 +27,14 @@ export interface TestDatabase {
   readonly drop: () => Promise<void>;
 }
 
-const ring = async (): Promise<ServerAddress> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(inject("postgresDoorbell"), "127.0.0.1");
-    let text = "";
-    socket.setEncoding("utf8");
-    socket.on("data", (chunk: string) => (text += chunk));
-    socket.on("error", reject);
-    socket.on("end", () => {
-      const answer = JSON.parse(text) as ServerAddress | { readonly error: string };
-      if ("error" in answer) reject(new Error(answer.error));
-      else resolve(answer);
-    });
-  });
-
 let address: Promise<ServerAddress> | undefined;
 
 /** The test run's server itself, for a spec that makes its databases by hand. */
-export const testServer = (): Promise<ServerAddress> => (address ??= ring());
+export const testServer = (): Promise<ServerAddress> => (address ??= ring(inject("postgresDoorbell")));
 
 const TABLES = [
   ...["notice", "contents", "attempt", "dead_letter", "history", "suppression", "pause", "active_policy"],
-  ...["policy", "gate_history", "run", "poison", "member", "untold_letter"],
+  ...["policy", "gate_history", "run", "poison", "member", "untold_letter", "untold_results"],
 ];
 
 /** @param template another database to start from; `template0` is an empty one, without our schema. */

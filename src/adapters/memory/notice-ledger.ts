@@ -12,6 +12,7 @@ import type { ChannelId, Instant, NoticeId, Period, PolicyVersion } from "../../
 import type { Command, CommandOf, CommandType } from "../../domain/lifecycle/commands.ts";
 import type { Facts, HistoryEntry, NoticeView, Table } from "../../domain/lifecycle/rule.ts";
 import { after, TABLE, transition } from "../../domain/lifecycle/transition.ts";
+import { isFinal } from "../../domain/notice.ts";
 import type {
   Answer,
   AnswerTo,
@@ -31,6 +32,7 @@ import type {
   StoredPolicy,
 } from "../../domain/ports/notice-ledger.ts";
 import { indigestible, twice } from "./digestible.ts";
+import { ingestedNotice } from "./ingested-notice.ts";
 
 /** By which clock the ledger goes. */
 export interface MemoryLedgerOptions {
@@ -45,10 +47,19 @@ export interface MemoryLedger extends NoticeLedger {
   readonly notices: () => readonly NoticeView[];
   readonly contentsOf: (noticeId: NoticeId) => Contents | null;
   readonly poisoned: () => readonly PoisonRecord[];
+  /** Each generation that has ended, as it ended, oldest first. */
+  readonly ended: () => readonly EndedGeneration[];
   /** How often a notice was queued; and a listener for each further time, until the function that it returns is called. */
   readonly queuedSoFar: () => number;
   readonly onQueued: (listener: () => void) => () => void;
   readonly discardLetter: (letter: Pick<DeadLetter, "period" | "noticeId" | "kind" | "epoch">) => void;
+}
+
+/** How a generation ended: the rows as they were then, and what the history says of it. */
+export interface EndedGeneration {
+  readonly view: NoticeView;
+  readonly contents: Contents;
+  readonly entry: HistoryEntry;
 }
 
 /** All that is kept of one notice. */
@@ -64,31 +75,6 @@ const NO_POLICY = 0 as PolicyVersion; // outside the counting numbers that a ver
 
 const businessKeyOf = ({ period, billId, purpose }: NewNotice): string =>
   JSON.stringify([period, billId, purpose]);
-
-const ingestedNotice = (item: NewNotice): NoticeView => ({
-  notice: {
-    noticeId: item.noticeId,
-    period: item.period,
-    status: "ready",
-    epoch: 0,
-    generation: 1,
-    attemptNo: 0,
-    channel: null,
-    policyVersion: null,
-    owner: null,
-    leaseUntil: null,
-    lapses: 0,
-    dueAt: item.dueAt,
-    holdReason: null,
-    republishAt: null,
-    publishes: 0,
-    expiresAt: item.expiresAt,
-    runId: null,
-    cancelRequested: false,
-  },
-  attempts: [],
-  deadLetters: [],
-});
 
 /** By code units, which for ids are bytes: as the database compares them. */
 const byText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
@@ -122,6 +108,7 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
   const suppressed = new Set<string>();
   const policies = new Map<PolicyVersion, string>();
   const poisoned = new Map<string, PoisonRecord>();
+  const ended: EndedGeneration[] = [];
   let active: PolicyVersion = NO_POLICY;
   const listeners = new Set<() => void>();
   let queuedSoFar = 0;
@@ -150,7 +137,11 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
     if (outcome.verdict === "won" && found !== undefined) {
       const { status } = found.view.notice;
       found.view = after(found.view, outcome.change);
-      if (outcome.history !== null) found.history.push(outcome.history);
+      if (outcome.history !== null) {
+        found.history.push(outcome.history);
+        if (!isFinal(status) && isFinal(found.view.notice.status))
+          ended.push({ view: found.view, contents: found.contents, entry: outcome.history });
+      }
       // last: whoever hears of it may claim it at once
       if (status !== "queued" && found.view.notice.status === "queued") tellQueued();
     }
@@ -325,6 +316,7 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
     notices: () => [...kept.values()].map(({ view }) => view),
     contentsOf: (noticeId) => kept.get(noticeId)?.contents ?? null,
     poisoned: () => [...poisoned.values()],
+    ended: () => ended,
     queuedSoFar: () => queuedSoFar,
     discardLetter: ({ kind, epoch, ...key }) => {
       const found = find(key);

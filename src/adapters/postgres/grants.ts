@@ -14,9 +14,10 @@ const CHANGED = [
   "run",
   "member",
   "untold_letter",
+  "untold_results",
 ];
 const ADDED = ["contents", "history", "gate_history", "policy", "poison"];
-const DELETED = ["suppression", "pause", "member", "untold_letter"];
+const DELETED = ["suppression", "pause", "member", "untold_letter", "untold_results"];
 
 const tables = (names: readonly string[]): string => names.map((name) => `millrace.${name}`).join(", ");
 

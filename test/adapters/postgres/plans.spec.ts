@@ -20,6 +20,13 @@ import { routePage } from "../../../src/adapters/postgres/sql/route-page.ts";
 import * as runs from "../../../src/adapters/postgres/sql/runs.ts";
 import { TRANSITIONS } from "../../../src/adapters/postgres/sql/transitions.ts";
 import { markTold, takeUntold } from "../../../src/adapters/postgres/sql/untold-letters.ts";
+import {
+  dropIfEmpty,
+  dropParcels,
+  lockParcels,
+  openParcel,
+  takeUntoldResults,
+} from "../../../src/adapters/postgres/sql/untold-results.ts";
 import { PERIOD, START } from "../../contracts/notice-ledger-commands.ts";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
 
@@ -51,6 +58,7 @@ const scansOf = (node: PlanNode): readonly PlanNode[] => [
 
 const FRONTS = new Set([
   ...["notice_wake", "notice_found", "notice_held", "dead_letter_open", "untold_letter_due"],
+  "untold_results_due",
   ...["run_open", "run_recent"],
 ]);
 
@@ -58,7 +66,7 @@ const FRONTS = new Set([
 const isByKey = (scan: PlanNode): boolean =>
   scan["Node Type"] === "Tid Scan" ||
   (/^Index (Only )?Scan$/.test(scan["Node Type"]) &&
-    /(notice_id|user_id|bill_id|run_id|key) =/.test(scan["Index Cond"] ?? ""));
+    /(notice_id|user_id|bill_id|run_id|key|parcel) =/.test(scan["Index Cond"] ?? ""));
 
 /** From the front of an index in the order in which the answer is wanted. */
 const isByFront = (scan: PlanNode): boolean => isByKey(scan) || FRONTS.has(scan["Index Name"] ?? "");
@@ -83,6 +91,7 @@ describe("the plans", () => {
       "history",
       "suppression",
       "untold_letter",
+      "untold_results",
       "run",
     ];
     // The statistics stay as stale as each case makes them.
@@ -114,6 +123,7 @@ describe("the plans", () => {
   const demandKeys = async (): Promise<void> => {
     const byKey: Statement[] = [...Object.values(TRANSITIONS), lockNotices, ingest, holders, readNotice];
     byKey.push(markTold, discardLetters, queuedDetails);
+    byKey.push(lockParcels, dropParcels, openParcel, dropIfEmpty);
     byKey.push(runs.runById, runs.runByKey, runs.restOfRun, runs.restOfRunAlone, runs.countMore);
     const byFront: Statement[] = [
       ...Object.values(DUE),
@@ -122,7 +132,7 @@ describe("the plans", () => {
       routePage,
       HELD,
     ];
-    byFront.push(claimPage, nextDue, takeUntold, resendDue, unheardPage);
+    byFront.push(claimPage, nextDue, takeUntold, takeUntoldResults, resendDue, unheardPage);
     byFront.push(runs.countPage, runs.closeRun, runs.currentRun, runs.recentRuns);
     const wrong: string[] = [];
     for (const statement of byKey) wrong.push(...(await wrongScans(statement, isByKey)));
@@ -161,6 +171,12 @@ describe("the plans", () => {
     );
     await database.query(
       `INSERT INTO millrace.untold_letter SELECT $1, 'n' || n, 'failed', 1, $2::bigint + n FROM ${ids} WHERE n % 3 = 0`,
+      [PERIOD, START],
+    );
+    await database.query(
+      `INSERT INTO millrace.untold_results (count, ended_at, tell_at, outcomes)
+       SELECT 1, $2, $2::bigint + n, ARRAY[ROW($1, 'n' || n, 1, 1, 'sent', NULL, 'email', 1, NULL)::millrace.outcome]
+       FROM ${ids} WHERE n % 3 = 0`,
       [PERIOD, START],
     );
     await database.query(

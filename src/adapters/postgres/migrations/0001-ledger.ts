@@ -139,6 +139,29 @@ CREATE TABLE millrace.untold_letter (
 );
 CREATE INDEX untold_letter_due ON millrace.untold_letter (tell_at, notice_id);
 
+-- How one generation has ended, as it was then: whatever becomes of the notice, this is told.
+CREATE TYPE millrace.outcome AS (
+  period         integer,
+  notice_id      text COLLATE "C",
+  generation     integer,
+  epoch          integer,
+  status         millrace.status,
+  reason         text,
+  channel        text COLLATE "C",
+  policy_version bigint,
+  run_id         text COLLATE "C"
+);
+-- Outcomes that nobody was told of yet. Those that one statement brought about lie together in one row, a parcel, so that
+-- ending a notice costs nearly nothing, and so does what nobody ever asks for: see docs/decisions/0013.
+CREATE TABLE millrace.untold_results (
+  parcel   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  count    integer NOT NULL,
+  ended_at bigint NOT NULL,
+  tell_at  bigint NOT NULL,
+  outcomes millrace.outcome[] NOT NULL
+);
+CREATE INDEX untold_results_due ON millrace.untold_results (tell_at, parcel);
+
 -- Append-only: the service's role may insert and read. Found by notice through a hash, which is small, and costs the
 -- same however long the history is.
 CREATE TABLE millrace.history (

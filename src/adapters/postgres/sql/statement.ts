@@ -19,6 +19,7 @@ import { TABLE } from "../../../domain/lifecycle/transition.ts";
 import { FINAL_STATUSES } from "../../../domain/notice.ts";
 import { unnested, type Given } from "./given.ts";
 import { hintQueued } from "./hint-queued.ts";
+import { mayEnd, oweResults } from "./owe-result.ts";
 import { NOW } from "./phrases.ts";
 
 export type NoticeColumn =
@@ -125,9 +126,15 @@ const exactAlarm = (column: (name: NoticeColumn) => string): string => `CASE ${c
 
 const CASTS: Readonly<Partial<Record<NoticeColumn, string>>> = { status: "::millrace.status" };
 
+/** The columns of the notice, and why, as they are after the change. */
+const afterwards = <T extends CommandType>(source: TransitionSource<T>) => ({
+  column: (name: NoticeColumn): string => (name in source.becomes ? `w.to_${name}` : `w.${name}`),
+  because: source.because === undefined ? "NULL" : "w.because",
+});
+
 const updated = <T extends CommandType>(source: TransitionSource<T>): string => {
   const columns = Object.keys(source.becomes);
-  const column = (name: NoticeColumn): string => (name in source.becomes ? `w.to_${name}` : `w.${name}`);
+  const { column } = afterwards(source);
   const exact = exactAlarm(column);
   const alarm = {
     exact: [`wake_at = ${exact}`],
@@ -140,13 +147,17 @@ const updated = <T extends CommandType>(source: TransitionSource<T>): string => 
 };
 
 const history = <T extends CommandType>(source: TransitionSource<T>): string => {
-  const column = (name: NoticeColumn): string => (name in source.becomes ? `w.to_${name}` : `w.${name}`);
-  const because = source.because === undefined ? "NULL" : "w.because";
+  const { column, because } = afterwards(source);
   return `INSERT INTO millrace.history (period, notice_id, at, epoch, generation, attempt_no, from_status, to_status,
       transition, channel, attempt_id, actor, because)
     SELECT w.period, w.notice_id, ${NOW}, ${column("epoch")}, ${column("generation")}, ${column("attempt_no")}, w.status,
       ${column("status")}, '${TABLE[source.type].id}', ${column("channel")}, ${source.attempt ?? "NULL"}, w.c_actor, ${because}
     FROM won w`;
+};
+
+const results = <T extends CommandType>(source: TransitionSource<T>): string => {
+  const { column, because } = afterwards(source);
+  return oweResults(column, because);
 };
 
 const NOTICE_ROW = [
@@ -228,6 +239,7 @@ export const transitionStatement = <T extends CommandType>(
     RETURNING 1
   )`,
     ...(recorded ? [`noted AS (\n    ${history(source)}\n  )`] : []),
+    ...(mayEnd(source.becomes.status) ? [`owed AS (\n    ${results(source)}\n  )`] : []),
     ...Object.entries(source.writes ?? {}).map(([name, text]) => `${name} AS (\n    ${text}\n  )`),
   ];
   const hint = source.becomes.status?.includes("'queued'") === true ? `,\n  ${hintQueued("won")}` : "";
