@@ -15,7 +15,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ["millrace-source"] } },
   test: {
     include: ["test/**/*.spec.ts"],
-    globalSetup: ["test/support/scratch-global-setup.ts", "test/support/postgres-global-setup.ts"],
+    // the scratch folder first: the others make theirs in it
+    globalSetup: ["scratch", "postgres", "program"].map((what) => `test/support/${what}-global-setup.ts`),
     pool: "forks",
     isolate: false,
     maxWorkers: 2,

@@ -5,13 +5,12 @@
  * A spec asks over a local connection and gets the server's address; databases are made from a template that has been
  * migrated once.
  */
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { startEmbeddedServer, type EmbeddedServer } from "../../src/adapters/postgres/embedded-server.ts";
 import { SERVICE_ROLE } from "../../src/adapters/postgres/grants.ts";
 import { migrateUp } from "../../src/adapters/postgres/schema.ts";
+import { hangDoorbell } from "./doorbell.ts";
 import { SERVICE_LOGIN, TEMPLATE, type ServerAddress } from "./postgres-address.ts";
 
 declare module "vitest" {
@@ -63,16 +62,8 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
     server = await startEmbeddedServer({ settings: SETTINGS });
     return prepared(server);
   };
-  const doorbell = createServer((socket) => {
-    socket.on("error", () => socket.destroy());
-    address ??= started();
-    address.then(
-      (found) => socket.end(JSON.stringify(found)),
-      (error: unknown) => socket.end(JSON.stringify({ error: String(error) })),
-    );
-  });
-  await new Promise<void>((resolve) => doorbell.listen(0, "127.0.0.1", resolve));
-  project.provide("postgresDoorbell", (doorbell.address() as AddressInfo).port);
+  const doorbell = await hangDoorbell(() => (address ??= started()));
+  project.provide("postgresDoorbell", doorbell.port);
   return async () => {
     doorbell.close();
     await address?.catch(() => undefined);

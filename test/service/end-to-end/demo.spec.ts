@@ -2,7 +2,8 @@
  * What a newcomer does first, as processes: a demonstration to its end, a second one beside it, and one that is killed.
  */
 import { describe, it } from "vitest";
-import { doubtsOf, lastLine, openPlace } from "./place.ts";
+import { openBuiltPlace } from "./built-place.ts";
+import { doubtsOf, lastLine } from "./place.ts";
 
 const CLEAN = { ok: true, balanced: true, lost: 0, duplicates: 0, in_doubt: 0, open: 0, violations: [] };
 const LIMIT_MS = 300_000;
@@ -30,7 +31,7 @@ describe.concurrent("millrace demo", { timeout: LIMIT_MS }, () => {
     expect,
     onTestFinished,
   }) => {
-    const { start, close } = await openPlace(BRIEF);
+    const { start, close } = await openBuiltPlace(BRIEF);
     onTestFinished(close, LIMIT_MS);
     const first = start("demo", "--count", "300", "--json");
     await first.says(/Postgres is ready/);
@@ -51,7 +52,7 @@ describe.concurrent("millrace demo", { timeout: LIMIT_MS }, () => {
     expect,
     onTestFinished,
   }) => {
-    const { start, until, query, killServer, close } = await openPlace(BRIEF);
+    const { start, until, query, killServer, close } = await openBuiltPlace(BRIEF);
     onTestFinished(close, LIMIT_MS);
     const demo = start("demo", "--count", "100", "--json");
     await demo.says(/100 bills of made-up people/);
@@ -71,7 +72,7 @@ describe.concurrent("millrace demo", { timeout: LIMIT_MS }, () => {
       expect,
       onTestFinished,
     }) => {
-      const { start, until, query, killServer, close } = await openPlace(BRIEF);
+      const { start, until, query, killServer, close } = await openBuiltPlace(BRIEF);
       onTestFinished(close, LIMIT_MS);
       const first = start("demo", "--count", "300", "--json");
       await first.says(/300 bills of made-up people/);

@@ -5,6 +5,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "vitest";
+import { openBuiltPlace } from "./built-place.ts";
 import {
   BRIEF,
   type GatewayClass,
@@ -15,7 +16,7 @@ import {
   startRun,
   writeBills,
 } from "./november.ts";
-import { lastLine, openPlace, type Place, type Running } from "./place.ts";
+import { lastLine, type Place, type Running } from "./place.ts";
 import { smallDisk, whyNoDisk } from "./small-disk.ts";
 
 const LIMIT_MS = 240_000;
@@ -47,7 +48,7 @@ const verdict = async (place: Place, { url, journal }: GatewayThere, itsClass: G
 // at once: what they do is to wait, most of the time
 describe.concurrent("a service around which something goes wrong", { timeout: LIMIT_MS }, () => {
   it("outlasts a database that is out of disk, and one that is gone", async ({ expect, onTestFinished }) => {
-    const place = await openPlace(BRIEF);
+    const place = await openBuiltPlace(BRIEF);
     onTestFinished(place.close, LIMIT_MS);
     const gateway = await startGateway(place, "--latency", "300");
     const narrow = ["--set", "delivery.windowCredits=20"];
@@ -87,7 +88,7 @@ describe.concurrent("a service around which something goes wrong", { timeout: LI
     expect,
     onTestFinished,
   }) => {
-    const place = await openPlace({ ...BRIEF, MILLRACE_DISPATCH_CAP_PER_RUN: "40" });
+    const place = await openBuiltPlace({ ...BRIEF, MILLRACE_DISPATCH_CAP_PER_RUN: "40" });
     onTestFinished(place.close, LIMIT_MS);
     const gateway = await startGateway(place);
     const port = new URL(gateway.url).port;
@@ -132,7 +133,7 @@ describe.concurrent("a service around which something goes wrong", { timeout: LI
     async ({ expect, onTestFinished }) => {
       const disk = await smallDisk(128);
       onTestFinished(disk.close);
-      const place = await openPlace({
+      const place = await openBuiltPlace({
         MILLRACE_DATABASE_FOLDER: join(disk.folder, "state"),
         MILLRACE_PROVIDERS_EMAIL_LATENCY_MS: "200",
         MILLRACE_PROVIDERS_SMS_LATENCY_MS: "200",
@@ -166,7 +167,7 @@ describe.concurrent("a service around which something goes wrong", { timeout: LI
     expect,
     onTestFinished,
   }) => {
-    const place = await openPlace(BRIEF);
+    const place = await openBuiltPlace(BRIEF);
     onTestFinished(place.close, LIMIT_MS);
     const gateway = await startGateway(place, "--class", "C", "--faults", '{"garbage":0.3}');
     const serve = place.start(...gatewayFlags(gateway.url, "C"), "serve");
@@ -187,7 +188,7 @@ describe.concurrent("a service around which something goes wrong", { timeout: LI
     expect,
     onTestFinished,
   }) => {
-    const place = await openPlace(BRIEF);
+    const place = await openBuiltPlace(BRIEF);
     onTestFinished(place.close, LIMIT_MS);
     const gateway = await startGateway(place);
     const flags = gatewayFlags(gateway.url);

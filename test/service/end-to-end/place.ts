@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { lastingServer } from "../../../src/adapters/postgres/lasting-server.ts";
+import type { Started } from "../../support/program.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const TSX = fileURLToPath(import.meta.resolve("tsx"));
@@ -119,24 +120,30 @@ const follow = (
   return { pid: child.pid ?? 0, says, ended, kill };
 };
 
-export const openPlace = async (environment: Readonly<Record<string, string>> = {}): Promise<Place> => {
+/** As it is called on a line of ours: from its source, without a build. */
+const fromSource: Started = (source) => ["--conditions=millrace-source", "--import", TSX, source];
+
+/** @param started how a program is called; specs call one that is compiled (`openBuiltPlace`). */
+export const openPlace = async (
+  environment: Readonly<Record<string, string>> = {},
+  started: Started = fromSource,
+): Promise<Place> => {
   const folder = await mkdtemp(join(tmpdir(), "millrace-end-to-end-"));
   await chmod(folder, 0o755); // as root the server runs as another user, who has to come in
   const state = environment["MILLRACE_DATABASE_FOLDER"] ?? join(folder, "state");
-  const started: { readonly child: ChildProcess; readonly running: Running }[] = [];
+  const processes: { readonly child: ChildProcess; readonly running: Running }[] = [];
 
   // nothing of whoever runs the tests: a variable of theirs would be a setting here
   const { PATH = "", HOME = folder } = process.env;
   const settings = { MILLRACE_DATABASE_FOLDER: state, MILLRACE_HTTP_PORT: "0", ...environment };
   const run = { env: { PATH, HOME, ...settings }, stdio: ["ignore", "pipe", "pipe"] as const };
   const keep = (running: Running, child: ChildProcess): Running => {
-    started.push({ child, running });
+    processes.push({ child, running });
     return running;
   };
 
   const startScript: Place["startScript"] = (script, ...line) => {
-    const flags = ["--conditions=millrace-source", "--import", TSX, script];
-    const child = spawn(process.execPath, [...flags, ...line], {
+    const child = spawn(process.execPath, [...started(script), ...line], {
       ...run,
       cwd: folder,
       stdio: [...run.stdio],
@@ -192,8 +199,8 @@ export const openPlace = async (environment: Readonly<Record<string, string>> = 
       }
     },
     close: async () => {
-      for (const { child, running } of started) if (!isOver(child)) running.kill("SIGKILL");
-      await Promise.all(started.map(({ running }) => running.ended));
+      for (const { child, running } of processes) if (!isOver(child)) running.kill("SIGKILL");
+      await Promise.all(processes.map(({ running }) => running.ended));
       await killServer();
       await rm(folder, { recursive: true, force: true });
     },

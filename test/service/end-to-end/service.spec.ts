@@ -2,8 +2,9 @@
  * The service as its operator has it: each role a process, a gateway beside, bills out of a file; killed, paused, ended.
  */
 import { describe, it } from "vitest";
+import { openBuiltPlace } from "./built-place.ts";
 import { BRIEF, gatewayFlags, readiness, startGateway, startRun, writeBills } from "./november.ts";
-import { lastLine, openPlace, type Place, type Running } from "./place.ts";
+import { lastLine, type Place, type Running } from "./place.ts";
 import { SendsAtKills } from "./sends-at-kills.ts";
 
 const LIMIT_MS = 240_000;
@@ -48,7 +49,7 @@ describe.concurrent("millrace serve", { timeout: LIMIT_MS }, () => {
     expect,
     onTestFinished,
   }) => {
-    const place = await openPlace(BRIEF);
+    const place = await openBuiltPlace(BRIEF);
     onTestFinished(place.close, LIMIT_MS);
     const gateway = await startGateway(place, "--latency", "700");
     const flags = gatewayFlags(gateway.url);
@@ -111,7 +112,7 @@ describe.concurrent("millrace serve", { timeout: LIMIT_MS }, () => {
     expect,
     onTestFinished,
   }) => {
-    const place = await openPlace(BRIEF);
+    const place = await openBuiltPlace(BRIEF);
     onTestFinished(place.close, LIMIT_MS);
     const gateway = await startGateway(place, "--latency", "1000");
     const flags = gatewayFlags(gateway.url);
