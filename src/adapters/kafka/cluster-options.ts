@@ -23,6 +23,8 @@ export interface ClusterOptions {
   readonly connectTimeoutMs?: number;
   /** Until a request is answered. Default 15,000 ms. */
   readonly requestTimeoutMs?: number;
+  /** How old what is known of topics may be: partitions that are added are found by then. Default 30,000 ms. */
+  readonly metadataMaxAgeMs?: number;
   /** Hears what the client itself has to say: for a log. Default: nobody. */
   readonly said?: (line: ClientLine) => void;
 }
@@ -32,6 +34,11 @@ export interface ClientLine {
   readonly level: "error" | "warn" | "info";
   readonly message: string;
 }
+
+const METADATA_MAX_AGE_MS = 30_000;
+
+export const metadataMaxAge = ({ metadataMaxAgeMs }: ClusterOptions): number =>
+  metadataMaxAgeMs ?? METADATA_MAX_AGE_MS;
 
 const ADDRESS = /^(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}$/;
 

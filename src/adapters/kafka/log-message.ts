@@ -32,3 +32,11 @@ export const wireBytes = ({ key, value, headers }: WireRecord): number => {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(text) + 4;
   return bytes;
 };
+
+/** The same of a record that was read. */
+export const messageBytes = ({ key, value, headers }: LogMessage): number => {
+  let bytes = RECORD_FRAME_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
+  for (const [name, text] of Object.entries(headers))
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(text);
+  return bytes;
+};

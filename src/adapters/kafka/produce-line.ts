@@ -1,21 +1,20 @@
 /**
- * The records of one partition on their way to it, one batch under way at a time. A batch is taken or refused as a whole, so its
- * answer is each record's answer; where it was refused for what may be one record's fault, it is halved until that one is
- * found, and the others go on.
+ * The records of one partition on their way to it, one batch under way at a time. A broker takes or refuses a batch as a whole;
+ * where it was refused for what may be one record's fault, it is halved until that one is found, and the others go on.
  */
 import { Result } from "effect";
 import type { Failure } from "../../failure.ts";
-import { failureOf, type KnownError } from "./error-table.ts";
+import { failureOf, knownError, type KnownError } from "./error-table.ts";
 import type { WireRecord } from "./log-message.ts";
 
 export type Outcome = Result.Result<void, Failure>;
 
-/** `null` when the broker has the whole batch; else what went wrong with the whole of it. Never rejects. */
+/** For each record in order `null` when the broker has it, else what went wrong with it. Never rejects. */
 export type Sending = (
   topic: string,
   partition: number,
   records: readonly WireRecord[],
-) => Promise<KnownError | null>;
+) => Promise<readonly (KnownError | null)[]>;
 
 export interface BatchLimits {
   readonly batchRecords: number;
@@ -77,21 +76,32 @@ export class ProduceLine {
   }
 
   async #deliver(batch: readonly Waiting[]): Promise<void> {
-    const refused = await this.#send(
+    const answers = await this.#send(
       this.#topic,
       this.#partition,
       batch.map(({ record }) => record),
     );
-    if (refused?.concerns === "record" && batch.length > 1) {
-      const half = Math.ceil(batch.length / 2);
-      await this.#deliver(batch.slice(0, half));
-      await this.#deliver(batch.slice(half));
+    const again: Waiting[] = [];
+    for (const [at, one] of batch.entries()) {
+      // what is not answered is not known
+      const refused = at in answers ? (answers[at] ?? null) : UNANSWERED;
+      if (refused?.concerns === "record" && batch.length > 1) again.push(one);
+      else one.answer(this.#outcomeOf(refused));
+    }
+    if (again.length < batch.length) {
+      if (again.length > 0) await this.#deliver(again);
       return;
     }
-    const outcome: Outcome =
-      refused === null
-        ? Result.succeed(undefined)
-        : Result.fail(failureOf(refused, `publishing to ${this.#topic}`));
-    for (const { answer } of batch) answer(outcome);
+    const half = Math.ceil(again.length / 2);
+    await this.#deliver(again.slice(0, half));
+    await this.#deliver(again.slice(half));
+  }
+
+  #outcomeOf(refused: KnownError | null): Outcome {
+    return refused === null
+      ? Result.succeed(undefined)
+      : Result.fail(failureOf(refused, `publishing to ${this.#topic}`));
   }
 }
+
+const UNANSWERED = knownError(null);

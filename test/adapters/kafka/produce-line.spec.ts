@@ -26,7 +26,7 @@ const partition = (judge: (keys: readonly string[]) => KnownError | null) => {
       batches.push(keys);
       const refused = judge(keys);
       if (refused === null) written.push(...keys);
-      return refused;
+      return records.map(() => refused);
     },
   );
   return { line, batches, written };

@@ -15,9 +15,6 @@ export const CALL_RETRY: RetryOptions = {
   retries: 5,
 };
 
-/** How old what is known of topics may be; a partition that was added is found by then. */
-export const METADATA_MAX_AGE_MS = 30_000;
-
 const LEVELS: Readonly<Partial<Record<logLevel, ClientLine["level"]>>> = {
   [logLevel.ERROR]: "error",
   [logLevel.WARN]: "warn",

@@ -4,9 +4,9 @@
  */
 import type { Batch, Consumer, KafkaMessage } from "kafkajs";
 import type { Clock } from "../../../streams/runtime/system-ports.ts";
-import type { ClusterOptions } from "../cluster-options.ts";
+import { type ClusterOptions, metadataMaxAge } from "../cluster-options.ts";
 import type { MemberLimits } from "../source-settings.ts";
-import { CALL_RETRY, kafkaClient, METADATA_MAX_AGE_MS } from "./client.ts";
+import { CALL_RETRY, kafkaClient } from "./client.ts";
 
 /** What one fetch has brought of one partition. */
 export interface Fetched {
@@ -62,7 +62,7 @@ export class Member {
       minBytes: 1,
       maxBytes: limits.fetchBytes,
       maxBytesPerPartition: limits.partitionFetchBytes,
-      metadataMaxAge: METADATA_MAX_AGE_MS,
+      metadataMaxAge: metadataMaxAge(cluster),
       allowAutoTopicCreation: false,
       readUncommitted: false,
       retry: MEMBER_RETRY,

@@ -1,64 +1,33 @@
 /**
- * Records into topics, by kafkajs: one answer for each record. `produce-line.ts` sends one partition's batches one after the
- * other; here partitions are found, and the producer is kept, or thrown away with its sequence numbers.
- *
- * What was gathered while a send was under way goes with the next: an idle publisher adds no delay, a busy one makes large
- * batches. What waits is bounded; beyond it a record is answered at once, as one that did not happen.
+ * Batches into topics, by kafkajs: the producer is kept, or thrown away with its sequence numbers.
  */
-import { Effect, Result } from "effect";
-import { Partitioners, type PartitionMetadata, type Producer } from "kafkajs";
-import { Permanent, Transient, type Failure } from "../../../failure.ts";
-import type { OutgoingRecord } from "../../../streams/runtime/publisher.ts";
-import { systemPorts } from "../../../streams/runtime/system-ports.ts";
-import type { ClusterOptions } from "../cluster-options.ts";
-import { type Concern, failureFor, knownError } from "../error-table.ts";
+import { Partitioners, type Producer } from "kafkajs";
+import { type ClusterOptions, metadataMaxAge } from "../cluster-options.ts";
+import { type Concern, type KnownError, knownError } from "../error-table.ts";
 import type { KafkaPublisher, KafkaPublisherOptions } from "../kafka-log.ts";
-import { wireBytes, type WireRecord } from "../log-message.ts";
-import { CALL_RETRY, kafkaClient, METADATA_MAX_AGE_MS } from "./client.ts";
-import { type Outcome, ProduceLine, type Sending } from "../produce-line.ts";
+import type { WireRecord } from "../log-message.ts";
+import { logPublisher } from "../log-publisher.ts";
+import type { Sending } from "../produce-line.ts";
+import { CALL_RETRY, kafkaClient } from "./client.ts";
 import { LazyAdmin } from "./topic-admin.ts";
-
-const MIB = 1_048_576;
-/** Where Java's client would put it, so that readers by key find all of a key in one partition. */
-const partitionFor = Partitioners.DefaultPartitioner();
 
 /** Refused by a broker that has looked at it: nothing was written, and the producer's sequence numbers still hold. */
 const CERTAIN: ReadonlySet<Concern> = new Set(["record", "topic", "identity"]);
 
-interface KnownTopic {
-  readonly partitions: PartitionMetadata[];
-  readonly untilMs: number;
-}
-
-const closed = (): Failure =>
-  new Transient({ message: "publishing: this publisher was closed", code: "kafka:closed" });
-const crowded = (topic: string): Failure =>
-  new Transient({
-    message: `publishing to ${topic}: too much waits to be sent already`,
-    code: "kafka:crowded",
-  });
-
-const unknownTopic = (topic: string): Failure =>
-  new Permanent({ message: `publishing to ${topic}: it has no partitions`, code: "kafka:no-partitions" });
+/** `null` when the broker has the whole batch; else what went wrong with the whole of it. */
+type SendingBatch = (
+  topic: string,
+  partition: number,
+  records: readonly WireRecord[],
+) => Promise<KnownError | null>;
 
 /** Connects when the first record comes. */
 export const kafkajsPublisher = <Body>(
   cluster: ClusterOptions,
   options: KafkaPublisherOptions<Body>,
 ): KafkaPublisher<Body> => {
-  const {
-    wire,
-    batchRecords = 500,
-    batchBytes = MIB / 2,
-    waitingBytes = 64 * MIB,
-    clock = systemPorts.clock,
-  } = options;
   const admin = new LazyAdmin(cluster);
-  const topics = new Map<string, Promise<KnownTopic>>();
-  const lines = new Map<string, ProduceLine>();
   let producer: Promise<Producer> | null = null;
-  let waiting = 0;
-  let isClosed = false;
 
   const connected = async (): Promise<Producer> => {
     const made = kafkaClient(cluster).producer({
@@ -66,7 +35,7 @@ export const kafkajsPublisher = <Body>(
       maxInFlightRequests: 5,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
-      metadataMaxAge: METADATA_MAX_AGE_MS,
+      metadataMaxAge: metadataMaxAge(cluster),
       retry: CALL_RETRY,
     });
     await made.connect();
@@ -82,7 +51,7 @@ export const kafkajsPublisher = <Body>(
    * One batch of one partition. A producer of the client asks for every topic that it was ever given, and refuses each of them
    * while one is gone: what the first says of a missing topic counts only when a new one, which knows no other, says so too.
    */
-  const send: Sending = async (topic, partition, records) => {
+  const sendTwice: SendingBatch = async (topic, partition, records) => {
     const own = producer;
     const refused = await sendOnce(topic, partition, records);
     if (own === null || refused?.code !== "kafka:UNKNOWN_TOPIC_OR_PARTITION") return refused;
@@ -90,7 +59,7 @@ export const kafkajsPublisher = <Body>(
     return sendOnce(topic, partition, records);
   };
 
-  const sendOnce: Sending = async (topic, partition, records) => {
+  const sendOnce: SendingBatch = async (topic, partition, records) => {
     const own = (producer ??= connected());
     let ready: Producer;
     try {
@@ -113,7 +82,6 @@ export const kafkajsPublisher = <Body>(
       if (answers.some((one) => one.partition === partition && one.errorCode === 0)) return null;
       throw new Error(`no answer for partition ${partition}`);
     } catch (error) {
-      topics.delete(topic);
       const known = knownError(error);
       if (CERTAIN.has(known.concerns)) return known;
       // the client has tried several times and tells of the last: an earlier one may have been written
@@ -122,70 +90,22 @@ export const kafkajsPublisher = <Body>(
     }
   };
 
-  const partitionsOf = (topic: string): Promise<KnownTopic> => {
-    const known = topics.get(topic);
-    if (known !== undefined) return known;
-    const asked = admin
-      .use((one) => one.fetchTopicMetadata({ topics: [topic] }))
-      .then(({ topics: found }) => ({
-        partitions: found[0]?.partitions ?? [],
-        untilMs: clock.monotonicMs() + METADATA_MAX_AGE_MS,
-      }));
-    topics.set(topic, asked);
-    asked.catch(() => topics.delete(topic));
-    return asked;
+  const send: Sending = async (topic, partition, records) => {
+    const refused = await sendTwice(topic, partition, records);
+    return records.map(() => refused);
   };
 
-  const freshPartitions = async (topic: string): Promise<PartitionMetadata[]> => {
-    const known = await partitionsOf(topic);
-    if (known.untilMs > clock.monotonicMs()) return known.partitions;
-    topics.delete(topic);
-    return (await partitionsOf(topic)).partitions;
+  const partitions = async (topic: string): Promise<number> => {
+    const { topics } = await admin.use((one) => one.fetchTopicMetadata({ topics: [topic] }));
+    return topics[0]?.partitions.length ?? 0;
   };
 
-  const lineOf = (topic: string, partition: number): ProduceLine => {
-    const name = `${topic}/${partition}`;
-    const found = lines.get(name) ?? new ProduceLine(topic, partition, { batchRecords, batchBytes }, send);
-    lines.set(name, found);
-    return found;
+  const close = async (): Promise<void> => {
+    await admin.close();
+    const last = producer;
+    producer = null;
+    if (last !== null) await last.then((one) => one.disconnect()).catch(() => undefined);
   };
 
-  const publishOne = async (record: WireRecord): Promise<Outcome> => {
-    const { topic, key, value } = record;
-    const bytes = wireBytes(record);
-    if (isClosed) return Result.fail(closed());
-    if (waiting > 0 && waiting + bytes > waitingBytes) return Result.fail(crowded(topic));
-    waiting += bytes;
-    try {
-      const partitionMetadata = await freshPartitions(topic);
-      if (partitionMetadata.length === 0) return Result.fail(unknownTopic(topic));
-      const partition = partitionFor({
-        topic,
-        partitionMetadata,
-        message: { key, value: Buffer.from(value) },
-      });
-      return await lineOf(topic, partition).publish(record, bytes);
-    } catch (error) {
-      return Result.fail(failureFor(error, `publishing to ${topic}`));
-    } finally {
-      waiting -= bytes;
-    }
-  };
-
-  const answerOf = (record: OutgoingRecord<Body>): Promise<Outcome> => {
-    const own = wire(record);
-    return Result.isFailure(own) ? Promise.resolve(Result.fail(own.failure)) : publishOne(own.success);
-  };
-
-  return {
-    publish: (records) => Effect.promise(() => Promise.all(records.map(answerOf))),
-    close: Effect.promise(async () => {
-      isClosed = true;
-      await Promise.all([...lines.values()].map((line) => line.idle()));
-      await admin.close();
-      const last = producer;
-      producer = null;
-      if (last !== null) await last.then((one) => one.disconnect()).catch(() => undefined);
-    }),
-  };
+  return logPublisher({ partitions, metadataMaxAgeMs: metadataMaxAge(cluster), send, close }, options);
 };

@@ -6,7 +6,6 @@
  * mends fails the session, and with it the pull. A topic that is missing fails an opening soon, and is waited for afterwards.
  */
 import { Effect } from "effect";
-import type { KafkaMessage } from "kafkajs";
 import { Transient, type Failure } from "../../../failure.ts";
 import type {
   AssignmentListener,
@@ -17,21 +16,18 @@ import type {
 import type { ClusterOptions } from "../cluster-options.ts";
 import { failureOf, knownError } from "../error-table.ts";
 import { type Bounds, boundsOf } from "../log-offsets.ts";
-import { RECORD_FRAME_BYTES } from "../log-message.ts";
+import type { LogMessage } from "../log-message.ts";
+import type { LogSession } from "../log-source.ts";
 import { ReadAhead } from "../read-ahead.ts";
 import { CommitPace } from "../commit-pace.ts";
+import { type FetchedRecord, messageOf, weightOf } from "./fetched-record.ts";
 import { type Fetched, Member, type MemberListener } from "./member.ts";
 import { Pauses } from "../pauses.ts";
 import { SeatCommits } from "../seat-commits.ts";
 import { isTold, lookAgain, type Seat, Seats, startAt } from "../seats.ts";
+import { SessionDoor } from "../session-door.ts";
 import type { SourceSettings } from "../source-settings.ts";
 import { LazyAdmin } from "./topic-admin.ts";
-
-/** A fetched record and where it lies. */
-export interface FetchedRecord {
-  readonly partition: number;
-  readonly message: KafkaMessage;
-}
 
 const FIRST_AWAY_MS = 250;
 const LONGEST_AWAY_MS = 5_000;
@@ -41,13 +37,7 @@ const AGAIN_MS = 500;
 /** A topic that was made just now is not known to every broker yet. */
 const NEW_TOPIC_MS = 2_000;
 
-export const weightOf = ({ key, value, headers }: KafkaMessage): number => {
-  let bytes = RECORD_FRAME_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
-  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0);
-  return bytes;
-};
-
-export class Session {
+export class Session implements LogSession {
   readonly #settings: SourceSettings;
   readonly #listener: AssignmentListener;
   readonly #offsets: LazyAdmin;
@@ -56,13 +46,10 @@ export class Session {
   readonly #pace: CommitPace;
   readonly #pauses: Pauses;
   readonly #commits: SeatCommits;
-  readonly #hungry = new Set<() => void>();
-  /** With `null` when the first positions are known. */
-  readonly opened: Promise<Failure | null>;
-  #settle: (failure: Failure | null) => void = () => undefined;
+  readonly #door = new SessionDoor();
+  readonly opened = this.#door.opened;
   readonly #ended: Promise<void>;
   #member: Member | null = null;
-  #failure: Failure | null = null;
   readonly #openedAtMs: number;
   #isClosing = false;
   #hasJoined = false;
@@ -85,14 +72,11 @@ export class Session {
       member: () => this.#member,
       pause: this.#pauses.wait,
     });
-    this.opened = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
     this.#ended = this.#live(cluster);
   }
 
   get failure(): Failure | null {
-    return this.#failure;
+    return this.#door.failure;
   }
 
   lag(name: string, position: number): number | null {
@@ -100,18 +84,16 @@ export class Session {
     return seat === undefined ? null : Math.max(0, seat.high - position);
   }
 
-  take(limit: PullLimit): readonly FetchedRecord[] {
+  take(limit: PullLimit): readonly LogMessage[] {
     const emptied: number[] = [];
     const taken = this.#ahead.take(limit, (partition) => emptied.push(partition));
     const reading = emptied.filter((partition) => this.#seats.get(partition)?.state === "reading");
     if (reading.length > 0) this.#member?.resume(reading);
-    return taken;
+    return taken.map((record) => messageOf(this.#settings.topic, record));
   }
 
-  /** Called each time there may be something to take, or a failure, until what it gives is called. */
   whenFed(again: () => void): () => void {
-    this.#hungry.add(again);
-    return () => this.#hungry.delete(again);
+    return this.#door.whenFed(again);
   }
 
   commit(marks: readonly CommitMark[]): Promise<readonly CommitAnswer[]> {
@@ -141,7 +123,7 @@ export class Session {
       fetched: (fetched) => this.#fetched(fetched),
     };
     let awayMs = FIRST_AWAY_MS;
-    while (!this.#isClosing && this.#failure === null) {
+    while (!this.#isClosing && this.failure === null) {
       const before = this.#join;
       this.#member = new Member(cluster, groupId, topic, this.#settings, listener, clock);
       const error = await this.#member.live();
@@ -156,7 +138,7 @@ export class Session {
   }
 
   #endsWith(error: unknown): boolean {
-    if (this.#isClosing || this.#failure !== null) return true;
+    if (this.#isClosing || this.failure !== null) return true;
     const known = knownError(error);
     const isYoung = this.#settings.clock.monotonicMs() - this.#openedAtMs < NEW_TOPIC_MS;
     if (known.passes || (known.concerns === "topic" && (this.#hasJoined || isYoung))) return false;
@@ -213,7 +195,7 @@ export class Session {
     this.#member?.resume(partitions);
     told({ type: "group:join:done", topic, partitions });
     this.#hasJoined = true;
-    this.#settle(null);
+    this.#door.open();
   }
 
   #assign(seat: Seat, { high }: Bounds, position: number): void {
@@ -244,7 +226,7 @@ export class Session {
       messages.map((message) => ({ partition, message })),
     );
     if (isFull) this.#member?.pause([partition]);
-    this.#feed();
+    this.#door.feed();
     return true;
   }
 
@@ -305,13 +287,7 @@ export class Session {
   }
 
   #fail(failure: Failure): void {
-    this.#failure ??= failure;
-    this.#settle(this.#failure);
-    this.#feed();
+    this.#door.fail(failure);
     this.#member?.stop().catch(() => undefined);
-  }
-
-  #feed(): void {
-    for (const again of [...this.#hungry]) again();
   }
 }
