@@ -34,8 +34,8 @@ export interface ClusterWorld {
   readonly isCommitted: (groupId: string, topic: string) => Promise<boolean>;
 }
 
-/** Records of one send of `append`. */
-const APPENDED_AT_ONCE = 1_000;
+/** Of one send of `append`, whose records are all about as long as the first. */
+const APPENDED_AT_ONCE = { records: 1_000, bytes: 500_000 };
 
 /** To be called within a suite. */
 export const clusterWorld = (client: KafkaClient, cluster: ClusterOptions = testCluster): ClusterWorld => {
@@ -80,8 +80,10 @@ export const clusterWorld = (client: KafkaClient, cluster: ClusterOptions = test
     },
     append: async (topic, partition, texts) => {
       const ready = (producer ??= await connected());
-      for (let at = 0; at < texts.length; at += APPENDED_AT_ONCE) {
-        const messages = texts.slice(at, at + APPENDED_AT_ONCE).map((value) => ({ partition, value }));
+      const { records, bytes } = APPENDED_AT_ONCE;
+      const page = Math.max(1, Math.min(records, Math.floor(bytes / (texts[0]?.length ?? 1))));
+      for (let at = 0; at < texts.length; at += page) {
+        const messages = texts.slice(at, at + page).map((value) => ({ partition, value }));
         await ready.send({ topic, acks: -1, messages });
       }
     },
