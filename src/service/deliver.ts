@@ -10,7 +10,7 @@ import { ledgerDelivery } from "../streams/delivery/ledger-delivery.ts";
 import { Leases } from "../streams/delivery/leases.ts";
 import type { EventListener } from "../streams/runtime/events.ts";
 import type { PipelineHealth, Running } from "../streams/runtime/pipeline.ts";
-import { NEVER_TOLD_AGAIN_MS } from "./ledger-as-log.ts";
+import { toldByUpkeepMs } from "./republish-times.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface Delivery {
@@ -29,6 +29,7 @@ const LANES = 2;
 export const startDelivery = (wiring: Wiring, channels: readonly ChannelId[]): Delivery => {
   const running = channels.map((channel): Running => {
     const ports = portsFor(wiring, channel);
+    if (wiring.kafka !== null) return deliveryPipeline(ports, wiring.kafka.delivery(ports)).start();
     const log = ledgerDelivery(ports, {
       queued: wiring.queued(),
       pageCount: wiring.config.delivery.claimBatchSize,
@@ -66,7 +67,7 @@ const portsFor = (wiring: Wiring, channel: ChannelId): DeliveryPorts => {
     leases: new Leases({ ledger, worker, leaseMs, system }),
     limits: {
       ...{ windowCredits, leaseMs },
-      republishMs: NEVER_TOLD_AGAIN_MS,
+      republishMs: toldByUpkeepMs(config),
       batchCount: batchSize,
       batchLanes: LANES,
     },

@@ -24,6 +24,8 @@ export const demoConfig = ({ config, effective }: LoadedConfig): Config => {
       sendWindowMs: short("delivery.sendWindowMs", delivery.sendWindowMs),
       answerWindowMs: short("delivery.answerWindowMs", delivery.answerWindowMs),
     },
+    // a demonstration needs nothing but itself
+    kafka: { ...config.kafka, brokers: null },
     upkeep: { ...upkeep, answerWindowMs: short("upkeep.answerWindowMs", upkeep.answerWindowMs) },
   };
 };

@@ -9,7 +9,7 @@ import { Effect } from "effect";
 import { type Instant, runId } from "../domain/ids.ts";
 import type { OpenedRun, Run } from "../domain/ports/runs.ts";
 import { carryOutRun, type RunInHand } from "../streams/intake/carry-out-run.ts";
-import { NEVER_TOLD_AGAIN_MS } from "./ledger-as-log.ts";
+import { toldAtOnceMs } from "./republish-times.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface Dispatch {
@@ -50,12 +50,12 @@ export const carryOut = (wiring: Wiring, run: Run): RunInHand =>
     runs: wiring.runs,
     policies: wiring.policies,
     pauses: wiring.ledger.pauses,
-    log: null,
+    log: wiring.kafka?.requests ?? null,
     system: wiring.system,
     limits: {
       pageCount: wiring.config.dispatch.pageSize,
       pagesAhead: PAGES_AHEAD,
-      republishMs: NEVER_TOLD_AGAIN_MS,
+      republishMs: toldAtOnceMs(wiring.config),
       lookAgainMs: LOOK_AGAIN_MS,
     },
   });

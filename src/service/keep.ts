@@ -5,6 +5,7 @@ import { letterLines } from "../adapters/telemetry/letter-lines.ts";
 import { startUpkeep, type Upkeep } from "../streams/upkeep/upkeep.ts";
 import type { UpkeepProvider } from "../streams/upkeep/upkeep-ports.ts";
 import { contactRule } from "../domain/contact-rules.ts";
+import { toldAtOnceMs } from "./republish-times.ts";
 import { upkeepLines } from "./upkeep-lines.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -16,8 +17,8 @@ export const startKeeping = (wiring: Wiring): Upkeep => {
       letters: wiring.letters,
       tell: letterLines(wiring.log),
       providers: providersOf(wiring),
-      log: null,
-      unheard: null,
+      log: wiring.kafka?.requests ?? null,
+      unheard: wiring.kafka?.unheard ?? null,
     },
     {
       pageCount: config.upkeep.batchSize,
@@ -25,6 +26,7 @@ export const startKeeping = (wiring: Wiring): Upkeep => {
       maxLapses: config.upkeep.lapseCap,
       answerWindowMs: config.upkeep.answerWindowMs,
       sweepMs: config.upkeep.sweepEveryMs,
+      republishMs: toldAtOnceMs(config),
     },
   );
   keeping.onEvent(upkeepLines(wiring.log, system.clock));

@@ -18,7 +18,7 @@ export const warningsOf = (members: Pick<Members, "alive">): Effect.Effect<reado
   Effect.map(members.alive(), (alive) => rolesMissing(alive).map((role) => WARNINGS[role]));
 
 export const readinessOf = (
-  { ledger, members, gates, policies }: Wiring,
+  { ledger, members, gates, policies, kafka }: Wiring,
   isDraining: () => boolean,
 ): Effect.Effect<Readiness, Failure> =>
   Effect.gen(function* () {
@@ -31,7 +31,9 @@ export const readinessOf = (
         { name: "database", ok: isThere, reason: isThere ? null : asked.failure.message },
         // looked at before this process began, and a newer one refuses to migrate under it
         { name: "schema", ok: true, reason: null },
-        { name: "log", ok: isThere, reason: "the ledger itself is the log" },
+        kafka === null
+          ? { name: "log", ok: isThere, reason: "the ledger itself is the log" }
+          : { name: "log", ok: kafka.watch.trouble === null, reason: kafka.watch.trouble ?? "Kafka" },
         {
           name: "policy",
           ok: policies.active() !== null,

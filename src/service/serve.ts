@@ -59,10 +59,19 @@ export const serve = async (config: Config, output: Output, options: ServeOption
       `no provider is configured for ${unknown.join(", ")}: there is ${[...wiring.senders.keys()].join(", ")}`,
     );
   }
-  await demandPolicy(wiring, wiring.worker).catch(async (error: unknown) => {
+  const begins = async (): Promise<boolean> => {
+    if (wiring.kafka !== null && !(await wiring.kafka.ready(signal))) return false;
+    await demandPolicy(wiring, wiring.worker);
+    return true;
+  };
+  const mayServe = await begins().catch(async (error: unknown) => {
     await wiring.close();
     throw error;
   });
+  if (!mayServe) {
+    await wiring.close();
+    return;
+  }
   const channels = options.channels.length > 0 ? options.channels : [...wiring.senders.keys()];
   const reading = openReports(wiring.database.connection, { maxConnections: 1 });
 

@@ -15,6 +15,7 @@ import { postgresMembers } from "../adapters/postgres/members.ts";
 import { postgresLedger } from "../adapters/postgres/notice-ledger.ts";
 import { postgresProviderJournal } from "../adapters/postgres/provider-journal.ts";
 import { openQueueHints, type QueueHints } from "../adapters/postgres/queue-hints.ts";
+import { postgresQueuedDetails, postgresUnheardNotices } from "../adapters/postgres/queued-details.ts";
 import { postgresQueuedNotices } from "../adapters/postgres/queued-notices.ts";
 import { postgresRuns } from "../adapters/postgres/runs.ts";
 import { type Log, type LogOptions, openLog } from "../adapters/telemetry/log.ts";
@@ -39,6 +40,7 @@ import type { Config } from "./config/config.ts";
 import { type Database, openDatabase, type OpenOptions } from "./database.ts";
 import { gatesOf } from "./gates-of.ts";
 import { policiesAtHand, type PoliciesAtHand } from "../adapters/memory/policies-at-hand.ts";
+import { type KafkaService, kafkaService, openCluster } from "./kafka/open-kafka-service.ts";
 import { Refusal } from "./refusal.ts";
 import { sendersOf } from "./senders-of.ts";
 
@@ -65,6 +67,8 @@ export interface Wiring {
   readonly gates: ReadonlyMap<ChannelId, ProviderGate>;
   /** What the simulated providers know by themselves; empty where there are none. */
   readonly journal: ProviderJournal | null;
+  /** Empty where Postgres is the log. */
+  readonly kafka: KafkaService | null;
   readonly close: () => Promise<void>;
 }
 
@@ -92,6 +96,7 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
   const system = systemPorts;
   const cipher = contentCipher({ ring: keysOf(config), acceptsOld: isContact });
   const templates = orRefuse(templateStore({ folder: config.templates.folder ?? SHIPPED_TEMPLATES }));
+  const cluster = await openCluster(config.kafka);
   const database = await openDatabase(config, { ...options, sends: true });
   const { pool, connection } = database;
   const hints: QueueHints = openQueueHints({ connection });
@@ -108,10 +113,23 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
   const senders = sendersOf(config, journal);
   const gates = gatesOf(config, senders, system);
   const { boundTo } = config.keys;
+  const sealedAbout: Wiring["sealedAbout"] = ({ noticeId, userId }) =>
+    boundTo === "notice" ? noticeId : userId;
   const log = openLog({
     level: config.log.level,
     ...(options.sink === undefined ? {} : { sink: options.sink }),
   });
+  const kafka =
+    cluster === null
+      ? null
+      : kafkaService(cluster, config.kafka, {
+          channels: [...senders.keys()],
+          ...{ cipher, sealedAbout, log },
+          details: postgresQueuedDetails({ pool }),
+          unheard: postgresUnheardNotices({ pool }),
+          say: (words) => options.waiting?.(words),
+          clock: system.clock,
+        });
   return {
     config,
     log,
@@ -120,17 +138,17 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
         .replace(/[^\x21-\x7e]/g, "-")
         .slice(0, 60)}:${process.pid}:${system.newId().slice(0, 8)}`,
     ),
-    ...{ system, database, ledger, policies, cipher, templates, senders, gates, journal },
+    ...{ system, database, ledger, policies, cipher, templates, senders, gates, journal, kafka, sealedAbout },
     runs: postgresRuns({ pool }),
     queued: () => postgresQueuedNotices({ pool, hints }),
     members: postgresMembers({ pool }),
     doubts: postgresDoubts({ pool }),
     letters: postgresLetters({ pool }),
-    sealedAbout: ({ noticeId, userId }) => (boundTo === "notice" ? noticeId : userId),
     bills: billStoreOf(config),
     close: async () => {
       policies.stop();
       await Promise.all([...senders.values()].map((sender) => sender.close()));
+      await kafka?.close();
       await hints.close();
       await database.close();
     },

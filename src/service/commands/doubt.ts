@@ -9,7 +9,7 @@ import { isoInstant } from "../../domain/iso-instant.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import type { Config } from "../config/config.ts";
 import { doubtDuty } from "../doubt-duty.ts";
-import { NEVER_TOLD_AGAIN_MS } from "../ledger-as-log.ts";
+import { toldByUpkeepMs } from "../republish-times.ts";
 import { atLedger, operator } from "../ledger-desk.ts";
 import { MOST_LISTED, USUALLY_LISTED } from "../listing.ts";
 import { answerInWords, endingOf } from "../order.ts";
@@ -109,7 +109,7 @@ const resolveCommand = (): Command => {
         if (report === null) throw new Refusal("failed", `there is no notice ${noticeId}`);
         const answer = await resolveDoubt(ledger, report, {
           ...{ acceptedAs, words, actor: operator(), terms: termsIn(config) },
-          republishInMs: NEVER_TOLD_AGAIN_MS,
+          republishInMs: toldByUpkeepMs(config),
           jitter: Math.random(),
         });
         const status = (await Effect.runPromise(reports.notice(noticeId)))?.record.notice.status ?? null;

@@ -13,6 +13,7 @@ import { dryRun } from "../dry-run.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { demandPolicy } from "../first-policy.ts";
 import { operator } from "../ledger-desk.ts";
+import type { Output } from "../output.ts";
 import { countIn, instantIn, textIn } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
 import { onStopSignals } from "../stop-signals.ts";
@@ -42,8 +43,13 @@ export const runCommand = (): Command => {
   );
 };
 
-const withWiring = async <A>(config: Config, work: (wiring: Wiring) => Promise<A>): Promise<A> => {
-  const wiring = await openWiring(config, { name: "run", migrates: config.database.url === null });
+const withWiring = async <A>(
+  config: Config,
+  output: Output,
+  work: (wiring: Wiring) => Promise<A>,
+): Promise<A> => {
+  const waiting = (words: string): void => output.say(words);
+  const wiring = await openWiring(config, { name: "run", migrates: config.database.url === null, waiting });
   try {
     return await work(wiring);
   } finally {
@@ -52,46 +58,56 @@ const withWiring = async <A>(config: Config, work: (wiring: Wiring) => Promise<A
 };
 
 const once = (config: Config, { options, output }: Call): Promise<ExitCode> =>
-  withWiring(config, async (wiring) => {
-    await demandPolicy(wiring, operator());
-    const key = textIn(options, "key") ?? `by hand ${wiring.system.newId()}`;
-    const { answer, run } = await openRun(wiring, key, operator());
-    if (answer === "overlapping") {
-      return output.problem("conflict", {
-        message: `run ${run.runId} of ${run.openedBy} is open since ${isoInstant(run.openedAt)}`,
-        fix: "wait for its end: millrace status",
-      });
-    }
+  withWiring(config, output, async (wiring) => {
     const { signal, stop } = onStopSignals((words) => output.say(words));
     try {
-      if (run.state === "open") {
-        const inHand = carryOut(wiring, run);
-        // what goes wrong with it, `done` says
-        const drain = (): void => {
-          inHand.drain(DRAIN_MS).catch(() => undefined);
-        };
-        signal.addEventListener("abort", drain, { once: true });
-        await inHand.done;
-      }
+      if (wiring.kafka !== null && !(await wiring.kafka.ready(signal)))
+        throw new Refusal("failed", "stopped before the brokers were there: nothing was begun");
+      return await oneRun(wiring, { options, output }, signal);
     } finally {
       stop();
     }
-    const ended = (await Effect.runPromise(wiring.runs.read(run.runId))) ?? run;
-    const { admitted, candidates, pages, putOff, suppressed, expired, heldBy } = ended.figures;
-    const held = Object.values(heldBy).reduce((sum, count) => sum + count, 0);
-    return output.result(
-      { ...ended, answer },
-      [
-        `Run ${ended.runId}: ${candidates.toLocaleString("en")} candidates on ${pages} pages; ` +
-          `${admitted.toLocaleString("en")} admitted, ${putOff} put off, ${held} held, ${suppressed} suppressed, ${expired} expired.`,
-        ...(answer === "repeated" ? [`It was opened before by the same key.`] : []),
-      ],
-      ended.state === "open" ? "partial" : "ok",
-    );
   });
 
+const oneRun = async (
+  wiring: Wiring,
+  { options, output }: Pick<Call, "options" | "output">,
+  signal: AbortSignal,
+): Promise<ExitCode> => {
+  await demandPolicy(wiring, operator());
+  const key = textIn(options, "key") ?? `by hand ${wiring.system.newId()}`;
+  const { answer, run } = await openRun(wiring, key, operator());
+  if (answer === "overlapping") {
+    return output.problem("conflict", {
+      message: `run ${run.runId} of ${run.openedBy} is open since ${isoInstant(run.openedAt)}`,
+      fix: "wait for its end: millrace status",
+    });
+  }
+  if (run.state === "open") {
+    const inHand = carryOut(wiring, run);
+    // what goes wrong with it, `done` says
+    const drain = (): void => {
+      inHand.drain(DRAIN_MS).catch(() => undefined);
+    };
+    signal.addEventListener("abort", drain, { once: true });
+    await inHand.done;
+  }
+  const ended = (await Effect.runPromise(wiring.runs.read(run.runId))) ?? run;
+  const { admitted, candidates, pages, putOff, suppressed, expired, heldBy } = ended.figures;
+  const held = Object.values(heldBy).reduce((sum, count) => sum + count, 0);
+  return output.result(
+    { ...ended, answer },
+    [
+      `Run ${ended.runId}: ${candidates.toLocaleString("en")} candidates on ${pages} pages; ` +
+        `${admitted.toLocaleString("en")} admitted, ${putOff} put off, ${held} held, ${suppressed} suppressed, ${expired} expired.`,
+      ...(answer === "repeated" ? [`It was opened before by the same key.`] : []),
+    ],
+    ended.state === "open" ? "partial" : "ok",
+  );
+};
+
 const dry = (config: Config, { options, output }: Call): Promise<ExitCode> =>
-  withWiring(config, async (wiring) => {
+  withWiring(config, output, async (wiring) => {
     const active = wiring.policies.active();
     if (active === null)
       throw new Refusal("refused", 'no policy is active: run "millrace policy activate FILE" first');

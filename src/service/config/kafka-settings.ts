@@ -18,7 +18,7 @@ export const KAFKA_SETTINGS = {
   brokers: linesOrNull(
     {
       says: "Some brokers of the cluster, which name the others. Left out, Postgres is the log: every role works, in any number of processes.",
-      fix: 'list addresses such as ["kafka-1:9092", "kafka-2:9092"]',
+      fix: 'list addresses such as ["kafka-1:9092", "kafka-2:9092"] (in a variable or flag "kafka-1:9092,kafka-2:9092", or "none")',
       defaultInWords: "none: Postgres is the log",
     },
     brokerAddress,

@@ -204,7 +204,7 @@ export const channelsOrNull = (words: Words): Setting<readonly ChannelId[] | nul
 const MAX_TEXT = 2_000;
 const MAX_LINES = 64;
 
-/** Lines of text, each once. @param check says what is wrong with one of them */
+/** Lines of text, each once; `none` on the line is nothing. @param check says what is wrong with one of them */
 export const linesOrNull = (
   words: Words & { readonly fix: string },
   check?: (value: string) => true | string,
@@ -225,7 +225,8 @@ export const linesOrNull = (
       ).annotate({ message: "is no list" }),
       fallback: null,
       fix: words.fix,
-      fromText: asList,
+      // so that a variable or a flag can take back what a file says
+      fromText: (written) => (written === "none" ? null : asList(written)),
       keep: itself,
     },
     words,

@@ -1,0 +1,129 @@
+/**
+ * How the log does, as far as this process sees it: each topic that it reads, and what it publishes. Said when it changes, and for
+ * `/readyz` at any time.
+ *
+ *   a topic:    joining ──joined──▶ joined ⇄ rebalancing;  from any of them ──away──▶ away ──joined──▶ joined
+ *   publishing: well ──refused──▶ refused ──taken──▶ well
+ *
+ * Nobody is stopped by it: the adapters try again by themselves, and what was not published stays queued in the ledger.
+ */
+import type { LogEvent as KafkaEvent } from "../../adapters/kafka/log-events.ts";
+import { type Log, logWord } from "../../adapters/telemetry/log.ts";
+import type { Failure } from "../../failure.ts";
+
+type Topic =
+  | { readonly state: "joining" | "joined" | "rebalancing" }
+  | { readonly state: "away"; readonly sinceMs: number; readonly code: string };
+
+interface Refusing {
+  readonly sinceMs: number;
+  readonly code: string;
+}
+
+export interface BrokerWatchOptions {
+  readonly log: Log;
+  readonly say: (words: string) => void;
+  readonly monotonicMs: () => number;
+}
+
+/** While it lasts, a trouble is said again after this. */
+const SAY_EVERY_MS = 30_000;
+
+const inSeconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
+
+export class BrokerWatch {
+  readonly #options: BrokerWatchOptions;
+  readonly #topics = new Map<string, Topic>();
+  #refusing: Refusing | null = null;
+  #saidMs = -Infinity;
+
+  constructor(options: BrokerWatchOptions) {
+    this.#options = options;
+  }
+
+  /** A topic that is about to be read: until it was joined it is not ready. */
+  expect(topic: string): void {
+    this.#topics.set(topic, { state: "joining" });
+  }
+
+  /** What a source tells of itself. */
+  readonly told = (event: KafkaEvent): void => {
+    const { log } = this.#options;
+    switch (event.type) {
+      case "broker:away:seen":
+        this.#away(event);
+        break;
+      case "group:join:done": {
+        const before = this.#topics.get(event.topic);
+        this.#topics.set(event.topic, { state: "joined" });
+        log.write("info", event.type, { topic: logWord(event.topic), partitions: event.partitions.length });
+        if (before?.state === "away") this.#again(`Topic ${event.topic} is read again`, before.sinceMs);
+        break;
+      }
+      case "group:rebalance:begin":
+        this.#topics.set(event.topic, { state: "rebalancing" });
+        log.write("info", event.type, { topic: logWord(event.topic) });
+        break;
+      case "log:gap:seen":
+      case "log:begin-anew:seen": {
+        const { type, topic, partition, from, to } = event;
+        log.write("warn", type, { topic: logWord(topic), partition, from, to });
+        break;
+      }
+    }
+  };
+
+  /** What became of a call of a publisher: its first failure, or that all went well. */
+  readonly published = (failure: Failure | null): void => {
+    const { log, monotonicMs } = this.#options;
+    if (failure === null) {
+      if (this.#refusing === null) return;
+      const { sinceMs } = this.#refusing;
+      this.#refusing = null;
+      log.write("info", "log:publish:done", { afterMs: Math.round(monotonicMs() - sinceMs) });
+      this.#again("The log takes records again", sinceMs);
+      return;
+    }
+    const code = failure.code ?? failure._tag;
+    if (this.#refusing?.code !== code) log.write("warn", "log:publish:failed", { code: logWord(code) });
+    this.#refusing = { sinceMs: this.#refusing?.sinceMs ?? monotonicMs(), code };
+    this.#say(`The log takes no records (${failure.message}): they stay queued, and are published later.`);
+  };
+
+  /** Why this process cannot do its part, or nothing. */
+  get trouble(): string | null {
+    const nowMs = this.#options.monotonicMs();
+    const said: string[] = [];
+    for (const [name, topic] of this.#topics) {
+      if (topic.state === "away")
+        said.push(`${name} cannot be read for ${inSeconds(nowMs - topic.sinceMs)} now (${topic.code})`);
+      if (topic.state === "joining") said.push(`the group of ${name} was not joined yet`);
+    }
+    if (this.#refusing !== null) {
+      const { sinceMs, code } = this.#refusing;
+      said.push(`nothing can be published for ${inSeconds(nowMs - sinceMs)} now (${code})`);
+    }
+    return said.length === 0 ? null : said.join("; ");
+  }
+
+  #away({ topic, code, inMs }: Extract<KafkaEvent, { readonly type: "broker:away:seen" }>): void {
+    const { log, monotonicMs } = this.#options;
+    const before = this.#topics.get(topic);
+    const sinceMs = before?.state === "away" ? before.sinceMs : monotonicMs();
+    this.#topics.set(topic, { state: "away", sinceMs, code });
+    log.write("warn", "broker:away:seen", { topic: logWord(topic), code: logWord(code), inMs });
+    this.#say(`Topic ${topic} cannot be read (${code}): it is tried again and again, and nothing is lost.`);
+  }
+
+  #again(what: string, sinceMs: number): void {
+    this.#saidMs = -Infinity;
+    this.#options.say(`${what}, after ${inSeconds(this.#options.monotonicMs() - sinceMs)}.`);
+  }
+
+  #say(words: string): void {
+    const nowMs = this.#options.monotonicMs();
+    if (nowMs - this.#saidMs < SAY_EVERY_MS) return;
+    this.#saidMs = nowMs;
+    this.#options.say(words);
+  }
+}
