@@ -1,5 +1,5 @@
 /**
- * Batches into topics, by kafkajs: the producer is kept, or thrown away with its sequence numbers.
+ * Batches into topics, by kafkajs: the producer is kept, or retired with its sequence numbers (`producers.ts`).
  */
 import { Partitioners, type Producer } from "kafkajs";
 import { type ClusterOptions, metadataMaxAge } from "../cluster-options.ts";
@@ -9,10 +9,27 @@ import type { WireRecord } from "../log-message.ts";
 import { logPublisher } from "../log-publisher.ts";
 import type { Sending } from "../produce-line.ts";
 import { CALL_RETRY, kafkaClient } from "./client.ts";
+import { Producers, type Taken } from "./producers.ts";
 import { LazyAdmin } from "./topic-admin.ts";
 
 /** Refused by a broker that has looked at it: nothing was written, and the producer's sequence numbers still hold. */
 const CERTAIN: ReadonlySet<Concern> = new Set(["record", "topic", "identity"]);
+
+/**
+ * The client knew of no such partition and has asked nobody: it leaves such records out. Where it had known it before, and had
+ * tried, the topic was made anew meanwhile, and what was written went with the old one.
+ */
+const UNKNOWN_PARTITION: KnownError = {
+  code: "kafka:unknown-partition",
+  concerns: "way",
+  passes: true,
+  undone: true,
+};
+
+const MAY_BE_OLD_NEWS: ReadonlySet<string> = new Set([
+  "kafka:UNKNOWN_TOPIC_OR_PARTITION",
+  UNKNOWN_PARTITION.code,
+]);
 
 /** `null` when the broker has the whole batch; else what went wrong with the whole of it. */
 type SendingBatch = (
@@ -27,7 +44,6 @@ export const kafkajsPublisher = <Body>(
   options: KafkaPublisherOptions<Body>,
 ): KafkaPublisher<Body> => {
   const admin = new LazyAdmin(cluster);
-  let producer: Promise<Producer> | null = null;
 
   const connected = async (): Promise<Producer> => {
     const made = kafkaClient(cluster).producer({
@@ -42,30 +58,41 @@ export const kafkajsPublisher = <Body>(
     return made;
   };
 
-  const drop = (dropped: Promise<Producer>): void => {
-    if (producer === dropped) producer = null;
-    dropped.then((one) => one.disconnect()).catch(() => undefined);
-  };
+  const producers = new Producers(connected);
 
   /**
    * One batch of one partition. A producer of the client asks for every topic that it was ever given, and refuses each of them
-   * while one is gone: what the first says of a missing topic counts only when a new one, which knows no other, says so too.
+   * while one is gone; and what partitions a topic has it looks at now and then. So what the first says of a missing topic or
+   * partition counts only when a new one says so too.
    */
   const sendTwice: SendingBatch = async (topic, partition, records) => {
-    const own = producer;
+    const before = producers.current;
     const refused = await sendOnce(topic, partition, records);
-    if (own === null || refused?.code !== "kafka:UNKNOWN_TOPIC_OR_PARTITION") return refused;
-    drop(own);
+    if (before === null || refused === null || !MAY_BE_OLD_NEWS.has(refused.code)) return refused;
+    producers.retire(before);
     return sendOnce(topic, partition, records);
   };
 
   const sendOnce: SendingBatch = async (topic, partition, records) => {
-    const own = (producer ??= connected());
+    const own = producers.take();
+    try {
+      return await sendBy(own, topic, partition, records);
+    } finally {
+      producers.release(own);
+    }
+  };
+
+  const sendBy = async (
+    own: Taken,
+    topic: string,
+    partition: number,
+    records: readonly WireRecord[],
+  ): Promise<KnownError | null> => {
     let ready: Producer;
     try {
-      ready = await own;
+      ready = await own.ready;
     } catch (error) {
-      drop(own);
+      producers.retire(own);
       return knownError(error);
     }
     try {
@@ -80,12 +107,13 @@ export const kafkajsPublisher = <Body>(
         })),
       });
       if (answers.some((one) => one.partition === partition && one.errorCode === 0)) return null;
+      if (answers.length === 0) return UNKNOWN_PARTITION;
       throw new Error(`no answer for partition ${partition}`);
     } catch (error) {
       const known = knownError(error);
       if (CERTAIN.has(known.concerns)) return known;
       // the client has tried several times and tells of the last: an earlier one may have been written
-      drop(own);
+      producers.retire(own);
       return { ...known, passes: true, undone: false };
     }
   };
@@ -102,9 +130,7 @@ export const kafkajsPublisher = <Body>(
 
   const close = async (): Promise<void> => {
     await admin.close();
-    const last = producer;
-    producer = null;
-    if (last !== null) await last.then((one) => one.disconnect()).catch(() => undefined);
+    await producers.close();
   };
 
   return logPublisher({ partitions, metadataMaxAgeMs: metadataMaxAge(cluster), send, close }, options);

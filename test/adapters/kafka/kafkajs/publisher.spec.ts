@@ -166,6 +166,18 @@ describeOnKafka("publishing to a real broker, by kafkajs", () => {
     expect(tags(await publish(by, gone, ["four"]))).toEqual(["Permanent kafka:UNKNOWN_TOPIC_OR_PARTITION"]);
   });
 
+  it("finds partitions that were added before its producer has heard of them, and doubts nothing that is under way", async () => {
+    const [topic, large] = [await topics.make(2), "x".repeat(1_200_000)];
+    const by = publisher();
+    expect(tags(await publish(by, topic, ["one"]))).toEqual(["taken"]);
+    await Effect.runPromise(topics.admin.addPartitions(topic, 6));
+    // a refusal has the publisher look at the topic anew; its producer looks no sooner than after half a minute
+    expect(tags(await publish(by, topic, [large]))).toEqual(["Permanent kafka:MESSAGE_TOO_LARGE"]);
+    const texts = Array.from({ length: 1_000 }, (_, at) => `text ${at}`);
+    expect(new Set(tags(await publish(by, topic, texts)))).toEqual(new Set(["taken"]));
+    expect(new Set(await readAll(topic, texts.length + 1)).size).toBe(texts.length + 1);
+  });
+
   it("answers what has no place to wait in at once, as what did not happen", async () => {
     const topic = await topics.make(1);
     const outcomes = await publish(

@@ -1,0 +1,78 @@
+/**
+ * The producer that is in use, and those that were retired: they get no new send, and end with the last that is under way on
+ * them. So what one partition had trouble with takes nothing from the sends of the others.
+ */
+import type { Producer } from "kafkajs";
+
+/** Taken for one send, and given back by `release`. */
+export interface Taken {
+  readonly ready: Promise<Producer>;
+}
+
+interface Kept extends Taken {
+  sends: number;
+  isRetired: boolean;
+}
+
+export class Producers {
+  readonly #make: () => Promise<Producer>;
+  readonly #kept = new Set<Kept>();
+  #current: Kept | null = null;
+
+  constructor(make: () => Promise<Producer>) {
+    this.#make = make;
+  }
+
+  /** The one in use, if there is one. */
+  get current(): Taken | null {
+    return this.#current;
+  }
+
+  take(): Taken {
+    const kept = (this.#current ??= this.#made());
+    kept.sends += 1;
+    return kept;
+  }
+
+  release(taken: Taken): void {
+    const kept = this.#find(taken);
+    if (kept === undefined) return;
+    kept.sends -= 1;
+    this.#endIfIdle(kept);
+  }
+
+  retire(taken: Taken): void {
+    const kept = this.#find(taken);
+    if (kept === undefined) return;
+    kept.isRetired = true;
+    if (this.#current === kept) this.#current = null;
+    this.#endIfIdle(kept);
+  }
+
+  /** Also those on which something is under way. */
+  async close(): Promise<void> {
+    this.#current = null;
+    await Promise.all([...this.#kept].map((kept) => this.#end(kept)));
+  }
+
+  #made(): Kept {
+    const kept = { ready: this.#make(), sends: 0, isRetired: false };
+    this.#kept.add(kept);
+    return kept;
+  }
+
+  #find(taken: Taken): Kept | undefined {
+    for (const kept of this.#kept) if (kept === taken) return kept;
+    return undefined;
+  }
+
+  #endIfIdle(kept: Kept): void {
+    if (kept.isRetired && kept.sends === 0) this.#end(kept).catch(() => undefined);
+  }
+
+  /** One that could not connect has nothing to end. */
+  async #end(kept: Kept): Promise<void> {
+    this.#kept.delete(kept);
+    await kept.ready.then((producer) => producer.disconnect()).catch(() => undefined);
+  }
+}
