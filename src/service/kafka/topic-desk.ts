@@ -3,7 +3,6 @@
  * database nor keys.
  */
 import { Effect, Result } from "effect";
-import { openKafka } from "../../adapters/kafka/open-kafka.ts";
 import {
   type FoundTopic,
   type TopicAdmin,
@@ -15,7 +14,7 @@ import { createTopics } from "../../adapters/kafka/topics.ts";
 import type { Failure } from "../../failure.ts";
 import type { Config } from "../config/config.ts";
 import { Refusal } from "../refusal.ts";
-import { clusterOf } from "./cluster-of.ts";
+import { openCluster } from "./open-kafka-service.ts";
 import { topicsOf } from "./topics-of.ts";
 
 /** One topic as it should be and as it is. */
@@ -56,15 +55,13 @@ export const atTopics = async <A>(
   work: (admin: TopicAdmin, plans: readonly TopicPlan[]) => Promise<A>,
 ): Promise<A> => {
   const plans = plannedTopics(config);
-  const cluster = clusterOf(config.kafka);
+  const cluster = await openCluster(config.kafka);
   if (cluster === null)
     throw new Refusal(
       "refused",
       'no brokers are configured, so Postgres is the log and needs no topics: set kafka.brokers, or MILLRACE_KAFKA_BROKERS, to addresses such as "kafka-1:9092,kafka-2:9092"',
     );
-  const opened = await orFailure(openKafka(config.kafka.client, cluster));
-  if (Result.isFailure(opened)) throw new Refusal("refused", opened.failure.message, opened.failure);
-  const admin = opened.success.topics();
+  const admin = cluster.topics();
   try {
     return await work(admin, plans);
   } finally {

@@ -18,10 +18,15 @@ const AUTHORITY: Advice = () =>
 const RIGHTS_ON_TOPICS: Advice = () =>
   "give the user of kafka.username rights on these topics: Describe, DescribeConfigs, Create and Alter to make them, Describe, DescribeConfigs, Read and Write to work with them";
 
-/** By the codes of the adapter's error table. */
+const PLANNED: Advice = () => "millrace topics plan says how the topics should be";
+
+/** By the codes of the adapter's error table, and of its look at the topics. */
 const ADVICE: Readonly<Record<string, Advice>> = {
   "kafka:INVALID_REPLICATION_FACTOR": ({ replication }) =>
     `the cluster has fewer brokers than copies are asked for (now ${replication}): set kafka.replication (MILLRACE_KAFKA_REPLICATION) to at most their number; one broker alone takes 1`,
+  "kafka:topic-missing": PLANNED,
+  "kafka:topic-smaller-records": PLANNED,
+  "kafka:UNKNOWN_TOPIC_OR_PARTITION": () => "make the topics with millrace topics create",
   "kafka:TOPIC_AUTHORIZATION_FAILED": RIGHTS_ON_TOPICS,
   "kafka:CLUSTER_AUTHORIZATION_FAILED": RIGHTS_ON_TOPICS,
   "kafka:GROUP_AUTHORIZATION_FAILED": ({ group }) =>

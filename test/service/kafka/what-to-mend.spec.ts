@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failureOf, knownError } from "../../../src/adapters/kafka/error-table.ts";
+import { Permanent } from "../../../src/failure.ts";
 import { FIXED_PATHS, variableFor } from "../../../src/service/config/names.ts";
 import { whatToMend } from "../../../src/service/kafka/what-to-mend.ts";
 import { configOf } from "../config-of.ts";
@@ -26,6 +27,7 @@ describe("what to mend", () => {
     ["SASL_AUTHENTICATION_FAILED", "MILLRACE_KAFKA_PASSWORD"],
     ["UNSUPPORTED_SASL_MECHANISM", "kafka.sasl (now off)"],
     ["POLICY_VIOLATION", "millrace topics plan"],
+    ["UNKNOWN_TOPIC_OR_PARTITION", "millrace topics create"],
     ["UNSUPPORTED_VERSION", "the brokers' own log for UNSUPPORTED_VERSION"],
     ["LEADER_NOT_AVAILABLE", "whether the brokers run"],
   ])("of %s is to look at what it is about", (type, words) => {
@@ -45,6 +47,11 @@ describe("what to mend", () => {
     const closed = failureOf(knownError({ name: "KafkaJSConnectionError" }), "asking");
     expect(whatToMend(closed, kafka)).not.toContain("TLS");
     expect(whatToMend(closed, { ...kafka, tls: "on" })).toContain("whether their port speaks TLS");
+  });
+
+  it("is to look at the plan, where a topic is not as it should be", () => {
+    const missing = new Permanent({ message: "there is no topic", code: "kafka:topic-missing" });
+    expect(whatToMend(missing, kafka)).toBe("millrace topics plan says how the topics should be");
   });
 
   it("names settings that there are", () => {
