@@ -1,15 +1,36 @@
 /**
  * The lint rules of the house, seen to bite: each is given a line that breaks it and a line beside it that does not.
  */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ESLint } from "eslint";
 import tseslint from "typescript-eslint";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 /** Rules about the text alone can be tried on files that do not exist; those about types need a real one's place. */
 const textOnly = new ESLint({ cwd: root, overrideConfig: [tseslint.configs.disableTypeChecked] });
-const typed = new ESLint({ cwd: root });
+const anyFile = "src/failure.ts";
+/** That file alone is a project here: of the whole one the compiler would read a thousand files for it. */
+const folder = mkdtempSync(join(tmpdir(), "lint-rules-"));
+const project = join(folder, "tsconfig.json");
+writeFileSync(
+  project,
+  JSON.stringify({
+    extends: join(root, "tsconfig.json"),
+    compilerOptions: { typeRoots: [join(root, "node_modules/@types")] },
+    files: [join(root, anyFile)],
+    include: [],
+  }),
+);
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const typed = new ESLint({
+  cwd: root,
+  overrideConfig: [{ languageOptions: { parserOptions: { projectService: false, project } } }],
+});
 
 const rulesBrokenBy = async (linter: ESLint, filePath: string, text: string): Promise<(string | null)[]> => {
   const [result] = await linter.lintText(text, { filePath: join(root, filePath) });
@@ -17,7 +38,6 @@ const rulesBrokenBy = async (linter: ESLint, filePath: string, text: string): Pr
 };
 
 describe("rules about types", () => {
-  const anyFile = "src/failure.ts";
   const kinds = `type Kind = "a" | "b"; declare const kind: Kind;`;
 
   it.each([
