@@ -108,6 +108,25 @@ const OF_KAFKAJS: Readonly<Record<string, Meaning>> = {
   KafkaJSInvariantViolation: OURS,
 };
 
+/** By librdkafka's own names, for errors that no broker named. */
+const OF_LIBRDKAFKA: Readonly<Record<string, Meaning>> = {
+  _TRANSPORT: NOT_NOW,
+  _ALL_BROKERS_DOWN: NOT_NOW,
+  _RESOLVE: NOT_NOW,
+  _WAIT_COORD: NOT_NOW,
+  _STATE: NOT_NOW, // the client is going down
+  _DESTROY: NOT_NOW,
+  _QUEUE_FULL: NOT_NOW,
+  _PURGE_QUEUE: NOT_NOW, // was never sent
+  _PURGE_INFLIGHT: UNKNOWN,
+  _MSG_TIMED_OUT: UNKNOWN,
+  _TIMED_OUT: UNKNOWN,
+  _FATAL: PRODUCER,
+  _FENCED: PRODUCER,
+  _AUTHENTICATION: WHO_WE_ARE,
+  _SSL: WHO_WE_ARE,
+};
+
 /** By Node's codes, and one of our own: what a socket says that never stood. */
 const OF_SOCKETS: Readonly<Record<string, Meaning>> = {
   ECONNREFUSED: NOT_NOW,
@@ -185,7 +204,7 @@ export const knownError = (error: unknown): KnownError => {
     chain.push(one);
   }
   for (const { type } of chain) {
-    const found = named(OF_BROKERS, type);
+    const found = named(OF_BROKERS, type) ?? named(OF_LIBRDKAFKA, type);
     if (found !== null) return found;
   }
   for (const { name, code } of chain.reverse()) {

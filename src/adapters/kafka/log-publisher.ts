@@ -9,7 +9,7 @@ import { Effect, Result } from "effect";
 import { Permanent, Transient, type Failure } from "../../failure.ts";
 import type { OutgoingRecord } from "../../streams/runtime/publisher.ts";
 import { systemPorts } from "../../streams/runtime/system-ports.ts";
-import { failureFor } from "./error-table.ts";
+import { failureOf, knownError } from "./error-table.ts";
 import type { KafkaPublisher, KafkaPublisherOptions } from "./kafka-log.ts";
 import { partitionOf } from "./key-partition.ts";
 import { wireBytes, type WireRecord } from "./log-message.ts";
@@ -106,7 +106,8 @@ export const logPublisher = <Body>(
       if (count === 0) return Result.fail(unknownTopic(topic));
       return await lineOf(topic, partitionOf(key, count)).publish(record, bytes);
     } catch (error) {
-      return Result.fail(failureFor(error, `publishing to ${topic}`));
+      // only its partition was asked for: whatever came of that, nothing was sent
+      return Result.fail(failureOf({ ...knownError(error), undone: true }, `publishing to ${topic}`, error));
     } finally {
       waiting -= bytes;
     }

@@ -3,10 +3,12 @@
  * it is installed, so it is looked for only when it is asked for, and its absence is said with what mends it.
  */
 import { Effect } from "effect";
-import { Permanent, type Failure } from "../../failure.ts";
+import type { Failure } from "../../failure.ts";
 import { type ClusterOptions, demandCluster } from "./cluster-options.ts";
 import type { KafkaLog } from "./kafka-log.ts";
 import { kafkajsLog } from "./kafkajs/log.ts";
+import { loadBinding } from "./rdkafka/binding.ts";
+import { rdkafkaLog } from "./rdkafka/log.ts";
 
 /** Which package speaks to the brokers. */
 export type KafkaClient = "kafkajs" | "rdkafka";
@@ -18,11 +20,6 @@ export type KafkaClient = "kafkajs" | "rdkafka";
  */
 export const openKafka = (client: KafkaClient, cluster: ClusterOptions): Effect.Effect<KafkaLog, Failure> => {
   demandCluster(cluster);
-  if (client === "kafkajs") return Effect.sync(() => kafkajsLog(cluster));
-  return Effect.fail(
-    new Permanent({
-      message: "opening Kafka: the client rdkafka is not built in; choose kafkajs",
-      code: "kafka:no-client",
-    }),
-  );
+  if (client === "kafkajs") return Effect.succeed(kafkajsLog(cluster));
+  return Effect.map(loadBinding, (binding) => rdkafkaLog(binding, cluster));
 };

@@ -64,7 +64,10 @@ export interface Topics {
 }
 
 const WEEK_MS = 7 * 24 * 3_600_000;
-const NAME = /^[A-Za-z0-9._-]{1,249}$/;
+/** As brokers take them. */
+export const NAMES_OF_TOPICS = /^[A-Za-z0-9._-]{1,249}$/;
+/** A broker's own default: what is planned says what must fit, and nothing is made smaller than usual. */
+export const LEAST_RECORD_BYTES = 1_048_588;
 /** What the records of each schema need, and a frame of keys and headers around them. */
 const SMALL_RECORD_BYTES = 65_536;
 const LETTER_RECORD_BYTES = 1_048_576;
@@ -72,7 +75,7 @@ const LETTER_RECORD_BYTES = 1_048_576;
 const DEFAULT_REQUEST_TOPIC = (channel: ChannelId): string => `millrace.request.${channel}`;
 
 const demandName = (name: string): string => {
-  if (!NAME.test(name) || name === "." || name === "..") {
+  if (!NAMES_OF_TOPICS.test(name) || name === "." || name === "..") {
     throw new RangeError(
       `a topic is named by letters, digits, ".", "_" and "-", at most 249 long, not ${JSON.stringify(name.slice(0, 40))}`,
     );

@@ -7,7 +7,7 @@ import type { Failure } from "../../../failure.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import { failureFor, knownError } from "../error-table.ts";
 import type { Bounds, LogOffsets } from "../log-offsets.ts";
-import type { FoundTopic, TopicAdmin, TopicPlan } from "../topic-plan.ts";
+import { type FoundTopic, LEAST_RECORD_BYTES, type TopicAdmin, type TopicPlan } from "../topic-plan.ts";
 import { CALL_RETRY, kafkaClient } from "./client.ts";
 
 /** One admin of kafkajs and the calls that are under way on it. */
@@ -161,9 +161,6 @@ const untilLed = async (admin: Admin, topic: string, partitions: number): Promis
 /** Ten seconds, and the time of the looks. */
 const MOST_LOOKS = 100;
 const BETWEEN_LOOKS_MS = 100;
-
-/** A broker's own default: what is planned says what must fit, and nothing is made smaller than usual. */
-const LEAST_RECORD_BYTES = 1_048_588;
 
 const describe = async (admin: Admin, names: readonly string[]): Promise<readonly (FoundTopic | null)[]> => {
   const known = new Set(await admin.listTopics());
