@@ -23,7 +23,7 @@ export interface KeyedText {
 export interface ClusterWorld {
   readonly log: () => KafkaLog;
   /** Gives the name of a topic that goes at the end. */
-  readonly makeTopic: (partitions: number) => Promise<string>;
+  readonly makeTopic: (partitions: number, name?: string) => Promise<string>;
   readonly addPartitions: (topic: string, upTo: number) => Promise<void>;
   /** By key, through the client's own publisher; in order. */
   readonly publish: (topic: string, records: readonly KeyedText[]) => Promise<void>;
@@ -68,7 +68,7 @@ export const clusterWorld = (client: KafkaClient, cluster: ClusterOptions = test
   };
   return {
     log: () => opened(log),
-    makeTopic: (partitions) => topics.make(partitions),
+    makeTopic: (partitions, name) => topics.make(partitions, name),
     addPartitions: (topic, upTo) => Effect.runPromise(topics.admin.addPartitions(topic, upTo)),
     publish: async (topic, records) => {
       const outcomes = await Effect.runPromise(
