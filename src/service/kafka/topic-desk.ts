@@ -2,7 +2,7 @@
  * An operator's way to the topics: opened for one look or one change, closed after it. It needs the brokers' addresses and neither
  * database nor keys.
  */
-import { Effect, Result } from "effect";
+import { Effect, type Result } from "effect";
 import {
   type FoundTopic,
   type TopicAdmin,
