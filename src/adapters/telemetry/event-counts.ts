@@ -47,6 +47,7 @@ export class EventCounts {
   readonly parked = new Tally();
   readonly handedBack = new Tally();
   readonly stuck = new Tally();
+  readonly repeated = new Tally();
   readonly restarts = new Tally();
   readonly #observers: Observers;
   readonly #admittedAt = new Map<string, Map<string, number>>();
@@ -88,6 +89,9 @@ export class EventCounts {
     },
     "item:stick:done": ({ pipeline, stage }) => {
       this.stuck.add(pipeline, stage);
+    },
+    "record:repeat:seen": ({ pipeline }) => {
+      this.repeated.add(pipeline);
     },
     "batch:call:done": ({ pipeline, stage, count, elapsedMs }) => {
       this.#observers.batchSize(pipeline, stage, count);

@@ -117,6 +117,12 @@ const talliesIn = (counts: EventCounts, registers: Registry[]): void => {
   counter("millrace_items_parked_total", "Items that waited without a credit.", counts.parked, "pipeline");
   counter("millrace_items_handed_back_total", "Items given back unfinished.", counts.handedBack, "pipeline");
   counter("millrace_items_stuck_total", "Items found stuck.", counts.stuck, "pipeline", "stage");
+  counter(
+    "millrace_records_repeated_total",
+    "Records that came again while their first ticket lived, or after it was done.",
+    counts.repeated,
+    "pipeline",
+  );
   counter("millrace_pipeline_restarts_total", "Restarts of a pipeline.", counts.restarts, "pipeline");
 };
 

@@ -40,6 +40,12 @@ describe("counts of a pipeline's events", () => {
     expect(counts.settled.all).toEqual([{ labels: ["p", "done"], count: 1 }]);
   });
 
+  it("count what came again: of a rebalance, how much was seen twice", () => {
+    const { counts, tell } = counting();
+    for (const record of ["0@7", "0@8"]) tell({ type: "record:repeat:seen", record });
+    expect(counts.repeated.all).toEqual([{ labels: ["p"], count: 2 }]);
+  });
+
   it("measure each call of a batch, by its stage", () => {
     const { tell, seen } = counting();
     tell({ type: "batch:call:done", stage: "claim-notice", count: 500, elapsedMs: 20 });
