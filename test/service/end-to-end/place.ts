@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { lastingServer } from "../../../src/adapters/postgres/lasting-server.ts";
-import type { Started } from "../../support/program.ts";
+import type { Started } from "../../support/compile-program.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const TSX = fileURLToPath(import.meta.resolve("tsx"));

@@ -1,0 +1,57 @@
+/**
+ * The program as JavaScript: from its sources a process needs two seconds of CPU to begin, from this a third of it. Each file lies where
+ * its source does. Of types nothing is checked here; that is a step of its own.
+ */
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+
+const ROOT = join(import.meta.dirname, "../..");
+const COMPILER = join(ROOT, "node_modules/typescript/bin/tsc");
+
+/** What specs start beside the command. */
+const SCRIPTS = ["test/support/fake-gateway-process.ts", "test/service/end-to-end/broken-helper.ts"];
+
+/** A compiler that takes longer hangs; on an idle machine it takes 6 s. */
+const PATIENCE_MS = 300_000;
+
+/** Compiles it; the caller takes the folder away. */
+export const buildProgram = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "program-"));
+  const project = join(folder, "tsconfig.json");
+  const compilerOptions = {
+    rootDir: ROOT,
+    outDir: folder,
+    noCheck: true,
+    typeRoots: [join(ROOT, "node_modules/@types")],
+  };
+  await writeFile(
+    project,
+    JSON.stringify({
+      extends: join(ROOT, "tsconfig.build.json"),
+      compilerOptions,
+      include: [join(ROOT, "src")],
+      files: SCRIPTS.map((script) => join(ROOT, script)),
+    }),
+  );
+  await promisify(execFile)(process.execPath, [COMPILER, "-p", project], {
+    cwd: ROOT,
+    timeout: PATIENCE_MS,
+  }).catch((error: unknown) => {
+    const { stdout = "" } = error as { readonly stdout?: string }; // execFile rejects with the output on it
+    throw new Error(`the program could not be compiled: ${stdout || String(error)}`);
+  });
+  await copyFile(join(ROOT, "package.json"), join(folder, "package.json"));
+  for (const name of ["node_modules", "templates"]) await symlink(join(ROOT, name), join(folder, name));
+  return folder;
+};
+
+/** For Node: its flags, and the script, by the path of its source. */
+export type Started = (source: string) => readonly string[];
+
+/** How a program is called that lies in `folder`; a trace names the line of the source. */
+export const startedIn =
+  (folder: string): Started =>
+  (source) => ["--enable-source-maps", join(folder, relative(ROOT, source).replace(/\.ts$/, ".js"))];
