@@ -99,6 +99,7 @@ export type {
   NewNotice,
   NoticeLedger,
   NoticeRecord,
+  PoisonDigest,
   PoisonRecord,
   StoredPolicy,
 } from "./domain/ports/notice-ledger.ts";
@@ -122,6 +123,7 @@ export type { BillStore } from "./domain/ports/bill-store.ts";
 export type { ContentCipher } from "./domain/ports/content-cipher.ts";
 export type { DoubtfulNotice, DoubtKey, Doubts } from "./domain/ports/doubts.ts";
 export type { Letter, LetterAnswer, LetterName, Letters, ResendCursor } from "./domain/ports/letters.ts";
+export type { PoisonLetters, PoisonName, UntoldPoison } from "./domain/ports/poison-letters.ts";
 export type { Results, UntoldResult } from "./domain/ports/results.ts";
 export type { ResultRecord } from "./domain/records/result-record.ts";
 export type { Policies } from "./domain/ports/policies.ts";
@@ -214,6 +216,7 @@ export type { BreakerState } from "./streams/delivery/provider-breaker.ts";
 export type { BreakerLimits as ProviderBreakerLimits } from "./streams/delivery/breaker-limits.ts";
 
 // notices, upkeep: what brings to its end whatever nobody is working on
+export type { Outbox, Relayed, TellPage } from "./streams/upkeep/relay.ts";
 export { startUpkeep } from "./streams/upkeep/upkeep.ts";
 export type { Upkeep, UpkeepHealth } from "./streams/upkeep/upkeep.ts";
 export type { UpkeepEvent, UpkeepListener } from "./streams/upkeep/upkeep-events.ts";
@@ -235,10 +238,11 @@ export { memoryDeadLetters } from "./adapters/memory/dead-letters.ts";
 export type { MemoryDeadLetters } from "./adapters/memory/dead-letters.ts";
 export { memoryProviderJournal } from "./adapters/memory/provider-journal.ts";
 export { memoryLedger } from "./adapters/memory/notice-ledger.ts";
-export type { EndedGeneration, MemoryLedger, MemoryLedgerOptions } from "./adapters/memory/notice-ledger.ts";
+export type { EndedGeneration, KeptPoison, MemoryLedger, MemoryLedgerOptions } from "./adapters/memory/notice-ledger.ts";
 export { memoryQueuedNotices } from "./adapters/memory/queued-notices.ts";
 export { memoryRuns } from "./adapters/memory/runs.ts";
 export { memoryLetters } from "./adapters/memory/letters.ts";
+export { memoryPoisonLetters } from "./adapters/memory/poison-letters.ts";
 export { memoryResults } from "./adapters/memory/results.ts";
 export { memoryDoubts } from "./adapters/memory/doubts.ts";
 export { policiesAtHand } from "./adapters/memory/policies-at-hand.ts";

@@ -1,10 +1,10 @@
 /**
  * The role `upkeep`: sweeper and reconciler of this process, and the lines of what they cannot do.
  */
-import { letterLines } from "../adapters/telemetry/letter-lines.ts";
 import { startUpkeep, type Upkeep } from "../streams/upkeep/upkeep.ts";
 import type { UpkeepProvider } from "../streams/upkeep/upkeep-ports.ts";
 import { contactRule } from "../domain/contact-rules.ts";
+import { relaysOf } from "./relays-of.ts";
 import { toldAtOnceMs } from "./republish-times.ts";
 import { upkeepLines } from "./upkeep-lines.ts";
 import type { Wiring } from "./wiring.ts";
@@ -15,7 +15,7 @@ export const startKeeping = (wiring: Wiring): Upkeep => {
     {
       ...{ worker, ledger, doubts, policies, bills, cipher, templates, sealedAbout, system },
       letters: wiring.letters,
-      tell: letterLines(wiring.log),
+      ...relaysOf(wiring),
       providers: providersOf(wiring),
       log: wiring.kafka?.requests ?? null,
       unheard: wiring.kafka?.unheard ?? null,

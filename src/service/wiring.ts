@@ -11,6 +11,8 @@ import { decodeKeyRing, type KeyRing } from "../adapters/crypto/key-ring.ts";
 import { keysFromFile } from "../adapters/crypto/key-sources.ts";
 import { postgresDoubts } from "../adapters/postgres/doubts.ts";
 import { postgresLetters } from "../adapters/postgres/letters.ts";
+import { postgresPoisonLetters } from "../adapters/postgres/poison-letters.ts";
+import { postgresResults } from "../adapters/postgres/results.ts";
 import { postgresMembers } from "../adapters/postgres/members.ts";
 import { postgresLedger } from "../adapters/postgres/notice-ledger.ts";
 import { postgresProviderJournal } from "../adapters/postgres/provider-journal.ts";
@@ -26,6 +28,8 @@ import type { BillStore } from "../domain/ports/bill-store.ts";
 import type { ContentCipher } from "../domain/ports/content-cipher.ts";
 import type { Doubts } from "../domain/ports/doubts.ts";
 import type { Letters } from "../domain/ports/letters.ts";
+import type { PoisonLetters } from "../domain/ports/poison-letters.ts";
+import type { Results } from "../domain/ports/results.ts";
 import type { Members } from "../domain/ports/members.ts";
 import type { NoticeLedger } from "../domain/ports/notice-ledger.ts";
 import type { ProviderJournal } from "../domain/ports/provider-journal.ts";
@@ -57,6 +61,8 @@ export interface Wiring {
   readonly members: Members;
   readonly doubts: Doubts;
   readonly letters: Letters;
+  readonly results: Results;
+  readonly poison: PoisonLetters;
   readonly policies: PoliciesAtHand;
   readonly cipher: ContentCipher;
   readonly sealedAbout: (notice: { readonly noticeId: string; readonly userId: string }) => string;
@@ -144,6 +150,8 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
     members: postgresMembers({ pool }),
     doubts: postgresDoubts({ pool }),
     letters: postgresLetters({ pool }),
+    results: postgresResults({ pool }),
+    poison: postgresPoisonLetters({ pool }),
     bills: billStoreOf(config),
     close: async () => {
       policies.stop();

@@ -1160,7 +1160,10 @@ export const describeNoticeLedgerContract = (
           partition: 0,
           offset: "17",
           reason: "no JSON",
+          stage: "consume-requests",
+          attempts: 1,
           payload: Buffer.from([0, 255]),
+          digest: { sha256: "00ff", bytes: 2 },
         };
         await run(ledger.poison([record, { ...record, offset: "18" }]));
         await run(ledger.poison([record]));

@@ -20,11 +20,13 @@ describe("startKeeping", () => {
       doubts: memoryDoubts(world.ledger),
       letters: memoryLetters(world.ledger),
       log: openLog({ sink: { write: (line) => void lines.push(JSON.parse(line)) } }),
+      kafka: null,
       senders: new Map(),
       gates: new Map(),
       config: {
         upkeep: { batchSize: 10, lapseCap: 5, answerWindowMs: 60_000, sweepEveryMs: 1_000 },
         delivery: { leaseMs: 1_000 },
+        kafka: { brokers: null },
       },
     } as unknown as Wiring; // what keeping looks at
     const keeping = startKeeping(wiring);

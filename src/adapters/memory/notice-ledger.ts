@@ -46,13 +46,18 @@ export interface MemoryLedgerOptions {
 export interface MemoryLedger extends NoticeLedger {
   readonly notices: () => readonly NoticeView[];
   readonly contentsOf: (noticeId: NoticeId) => Contents | null;
-  readonly poisoned: () => readonly PoisonRecord[];
+  readonly poisoned: () => readonly KeptPoison[];
   /** Each generation that has ended, as it ended, oldest first. */
   readonly ended: () => readonly EndedGeneration[];
   /** How often a notice was queued; and a listener for each further time, until the function that it returns is called. */
   readonly queuedSoFar: () => number;
   readonly onQueued: (listener: () => void) => () => void;
   readonly discardLetter: (letter: Pick<DeadLetter, "period" | "noticeId" | "kind" | "epoch">) => void;
+}
+
+/** A record that names no readable notice, and since when it is here. */
+export interface KeptPoison extends PoisonRecord {
+  readonly firstSeenAt: Instant;
 }
 
 /** How a generation ended: the rows as they were then, and what the history says of it. */
@@ -107,7 +112,7 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
   const pauses = new Set<ChannelId | "*">();
   const suppressed = new Set<string>();
   const policies = new Map<PolicyVersion, string>();
-  const poisoned = new Map<string, PoisonRecord>();
+  const poisoned = new Map<string, KeptPoison>();
   const ended: EndedGeneration[] = [];
   let active: PolicyVersion = NO_POLICY;
   const listeners = new Set<() => void>();
@@ -279,7 +284,7 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
       Effect.sync(() => {
         for (const record of batch) {
           const place = JSON.stringify([record.topic, record.partition, record.offset]);
-          if (!poisoned.has(place)) poisoned.set(place, record);
+          if (!poisoned.has(place)) poisoned.set(place, { ...record, firstSeenAt: now() });
         }
       }),
     read: (noticeId, period) =>

@@ -28,6 +28,8 @@ export const GRANTS: readonly string[] = [
   `GRANT INSERT ON ${tables([...CHANGED, ...ADDED])} TO ${SERVICE_ROLE}`,
   `GRANT UPDATE ON ${tables(CHANGED)} TO ${SERVICE_ROLE}`,
   `GRANT DELETE ON ${tables(DELETED)} TO ${SERVICE_ROLE}`,
+  // Of a record that could not be read only who was told of it.
+  `GRANT UPDATE (tell_at) ON millrace.poison TO ${SERVICE_ROLE}`,
   // Of what was ingested only where the recipient is reached.
   `GRANT UPDATE (contacts) ON millrace.contents TO ${SERVICE_ROLE}`,
 ];

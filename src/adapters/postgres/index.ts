@@ -25,6 +25,8 @@ export { postgresRuns } from "./runs.ts";
 export type { PostgresRunsOptions } from "./runs.ts";
 export { postgresLetters } from "./letters.ts";
 export type { PostgresLettersOptions } from "./letters.ts";
+export { postgresPoisonLetters } from "./poison-letters.ts";
+export type { PostgresPoisonLettersOptions } from "./poison-letters.ts";
 export { postgresResults } from "./results.ts";
 export type { PostgresResultsOptions } from "./results.ts";
 export { demandSafeCommits, unsafeSettings } from "./safe-commits.ts";

@@ -17,6 +17,7 @@ interface MemberRow {
   readonly role: Role;
   readonly host: string;
   readonly pid: number;
+  readonly trouble: string | null;
   readonly started_at: Bigint;
   readonly seen_at: Bigint;
 }
@@ -43,8 +44,8 @@ export const postgresMembers = ({ pool }: { readonly pool: Pool }): Members => {
     );
   const told = (): void => {};
   return {
-    beat: ({ workerId, role, host, pid }) =>
-      asked(`telling that ${workerId} is at work`, BEAT, [workerId, role, host, pid], told),
+    beat: ({ workerId, role, host, pid, trouble }) =>
+      asked(`telling that ${workerId} is at work`, BEAT, [workerId, role, host, pid, trouble], told),
     alive: (withinMs = ALIVE_WITHIN_MS) =>
       asked("looking who is at work", ALIVE, [withinMs], (rows) => rows.map(memberOf)),
     leave: (workerId) => asked(`telling that ${workerId} has left`, LEAVE, [workerId], told),

@@ -101,7 +101,11 @@ export const postgresLedger = ({ pool, retry = DEFAULT_RETRY }: PostgresLedgerOp
         arrayLiteral(batch, ({ partition }) => partition),
         arrayLiteral(batch, ({ offset }) => offset),
         arrayLiteral(batch, ({ reason }) => reason),
+        arrayLiteral(batch, ({ stage }) => stage),
+        arrayLiteral(batch, ({ attempts }) => attempts),
         arrayLiteral(batch, ({ payload }) => Buffer.from(payload).toString("base64")),
+        arrayLiteral(batch, ({ digest }) => digest.sha256),
+        arrayLiteral(batch, ({ digest }) => digest.bytes),
       ]),
 
     read: (noticeId, period) =>

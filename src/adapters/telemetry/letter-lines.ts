@@ -1,29 +1,33 @@
 /**
  * One line for each dead letter and each doubt, by ids: who is meant is found in the ledger, by who may look there.
  *
- * It is the relay's `tell`: it succeeds when the line was written, and a letter that could not be told is told again. So a line
- * may come twice (same notice, epoch and kind), and none is missing.
+ * It is the relay's `tell`: it answers for each letter whether its line was written, and one that could not be told is told again.
+ * So a line may come twice (same notice, epoch and kind), and none is missing.
  */
-import { Effect } from "effect";
+import { Effect, Result } from "effect";
 import type { Letter } from "../../domain/ports/letters.ts";
 import { Transient } from "../../failure.ts";
 import { type Log, logWord } from "./log.ts";
 
 export const letterLines =
   (log: Log, alsoTo: (letter: Letter) => void = () => undefined) =>
-  (letter: Letter): Effect.Effect<void, Transient> =>
-    Effect.try({
-      try: () => {
-        write(log, letter);
-        alsoTo(letter);
-      },
-      catch: (cause) =>
-        new Transient({
-          message: `logging the ${letter.kind} letter of ${letter.noticeId}`,
-          code: "log",
-          cause,
+  (letters: readonly Letter[]): Effect.Effect<readonly Result.Result<void, Transient>[]> =>
+    Effect.sync(() =>
+      letters.map((letter) =>
+        Result.try({
+          try: () => {
+            write(log, letter);
+            alsoTo(letter);
+          },
+          catch: (cause) =>
+            new Transient({
+              message: `logging the ${letter.kind} letter of ${letter.noticeId}`,
+              code: "log",
+              cause,
+            }),
         }),
-    });
+      ),
+    );
 
 const write = (log: Log, letter: Letter): void => {
   const { noticeId, period, generation, epoch, attemptId, channel, runId, attempts, openedAt } = letter;

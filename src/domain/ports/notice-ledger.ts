@@ -167,8 +167,20 @@ export interface PoisonRecord {
   readonly partition: number;
   readonly offset: string;
   readonly reason: string;
+  /** Where in the pipeline it left, if that is known. */
+  readonly stage: string | null;
+  readonly attempts: number;
   /** The raw bytes, encrypted where they may be personal. */
   readonly payload: Uint8Array;
+  /** Of the raw bytes, for whoever has no room for them. */
+  readonly digest: PoisonDigest;
+}
+
+/** What stands for bytes that are kept elsewhere. */
+export interface PoisonDigest {
+  /** In hexadecimal. */
+  readonly sha256: string;
+  readonly bytes: number;
 }
 
 /** What somebody reads who asks about one notice. */

@@ -9,7 +9,7 @@ import { expireNotices } from "./expire-notices.ts";
 import { lapseLeases } from "./lapse-leases.ts";
 import { ledgerLink } from "./ledger-link.ts";
 import { noteOverdue } from "./note-overdue.ts";
-import { relayLetters } from "./relay-letters.ts";
+import { relay } from "./relay.ts";
 import { releasePauses } from "./release-pauses.ts";
 import { releasePolicyHolds } from "./release-policy-holds.ts";
 import { replayFailed } from "./replay-failed.ts";
@@ -43,6 +43,9 @@ export interface Upkeep {
   readonly onEvent: (listener: UpkeepListener) => () => void;
 }
 
+/** Each may have a megabyte. */
+const POISON_AT_ONCE = 16;
+
 /** Of all the silences between two answers of the ledger the longest that is no break. */
 const silenceMs = ({ leaseMs, sweepMs }: UpkeepLimits): number => Math.max(leaseMs / 3, 3 * sweepMs);
 
@@ -64,7 +67,9 @@ export const startUpkeep = (ports: UpkeepPorts, options: Partial<UpkeepLimits> =
     ...(ports.log === null ? [] : [republishQueued(linked, limits), tellUnheard(linked, limits)]),
     resolveDoubts(linked, desk, limits),
     replayFailed(linked, limits),
-    relayLetters(linked, limits),
+    relay("relay-letters", { outbox: ports.letters, tell: ports.tell }, limits.pageCount),
+    ...(ports.results === null ? [] : [relay("relay-results", ports.results, limits.pageCount)]),
+    ...(ports.poison === null ? [] : [relay("relay-poison", ports.poison, POISON_AT_ONCE)]),
   ];
   const loops = duties.map((duty) => new DutyLoop(duty, { system, limits, events }));
   return {

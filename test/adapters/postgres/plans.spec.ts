@@ -21,6 +21,11 @@ import * as runs from "../../../src/adapters/postgres/sql/runs.ts";
 import { TRANSITIONS } from "../../../src/adapters/postgres/sql/transitions.ts";
 import { markTold, takeUntold } from "../../../src/adapters/postgres/sql/untold-letters.ts";
 import {
+  lockToldPoison,
+  markToldPoison,
+  takeUntoldPoison,
+} from "../../../src/adapters/postgres/sql/untold-poison.ts";
+import {
   dropIfEmpty,
   dropParcels,
   lockParcels,
@@ -58,7 +63,7 @@ const scansOf = (node: PlanNode): readonly PlanNode[] => [
 
 const FRONTS = new Set([
   ...["notice_wake", "notice_found", "notice_held", "dead_letter_open", "untold_letter_due"],
-  "untold_results_due",
+  ...["untold_results_due", "poison_untold"],
   ...["run_open", "run_recent"],
 ]);
 
@@ -66,7 +71,7 @@ const FRONTS = new Set([
 const isByKey = (scan: PlanNode): boolean =>
   scan["Node Type"] === "Tid Scan" ||
   (/^Index (Only )?Scan$/.test(scan["Node Type"]) &&
-    /(notice_id|user_id|bill_id|run_id|key|parcel) =/.test(scan["Index Cond"] ?? ""));
+    /(notice_id|user_id|bill_id|run_id|key|parcel|record) =/.test(scan["Index Cond"] ?? ""));
 
 /** From the front of an index in the order in which the answer is wanted. */
 const isByFront = (scan: PlanNode): boolean => isByKey(scan) || FRONTS.has(scan["Index Name"] ?? "");
@@ -92,6 +97,7 @@ describe("the plans", () => {
       "suppression",
       "untold_letter",
       "untold_results",
+      "poison",
       "run",
     ];
     // The statistics stay as stale as each case makes them.
@@ -123,7 +129,7 @@ describe("the plans", () => {
   const demandKeys = async (): Promise<void> => {
     const byKey: Statement[] = [...Object.values(TRANSITIONS), lockNotices, ingest, holders, readNotice];
     byKey.push(markTold, discardLetters, queuedDetails);
-    byKey.push(lockParcels, dropParcels, openParcel, dropIfEmpty);
+    byKey.push(lockParcels, dropParcels, openParcel, dropIfEmpty, lockToldPoison, markToldPoison);
     byKey.push(runs.runById, runs.runByKey, runs.restOfRun, runs.restOfRunAlone, runs.countMore);
     const byFront: Statement[] = [
       ...Object.values(DUE),
@@ -132,7 +138,7 @@ describe("the plans", () => {
       routePage,
       HELD,
     ];
-    byFront.push(claimPage, nextDue, takeUntold, takeUntoldResults, resendDue, unheardPage);
+    byFront.push(claimPage, nextDue, takeUntold, takeUntoldResults, takeUntoldPoison, resendDue, unheardPage);
     byFront.push(runs.countPage, runs.closeRun, runs.currentRun, runs.recentRuns);
     const wrong: string[] = [];
     for (const statement of byKey) wrong.push(...(await wrongScans(statement, isByKey)));
@@ -178,6 +184,11 @@ describe("the plans", () => {
        SELECT 1, $2, $2::bigint + n, ARRAY[ROW($1, 'n' || n, 1, 1, 'sent', NULL, 'email', 1, NULL)::millrace.outcome]
        FROM ${ids} WHERE n % 3 = 0`,
       [PERIOD, START],
+    );
+    await database.query(
+      `INSERT INTO millrace.poison SELECT 't', n % 10, 'r' || n, 'r', NULL, 1, '', 's', 0, $1, CASE WHEN n % 3 = 0 THEN $1::bigint + n END
+       FROM ${ids}`,
+      [START],
     );
     await database.query(
       `INSERT INTO millrace.run (run_id, key, state, cap, opened_by, opened_at)

@@ -1,4 +1,4 @@
-import { Effect, Exit } from "effect";
+import { Effect, Result } from "effect";
 import { describe, expect, it } from "vitest";
 import { letterLines } from "../../../src/adapters/telemetry/letter-lines.ts";
 import { openLog } from "../../../src/adapters/telemetry/log.ts";
@@ -24,7 +24,7 @@ describe("the line of a dead letter", () => {
     const tell = letterLines(openLog({ sink: { write: (line) => lines.push(line) } }), (one) =>
       told.push(one),
     );
-    await Effect.runPromise(tell(letter));
+    expect(await Effect.runPromise(tell([letter]))).toEqual([Result.succeed(undefined)]);
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toContain("홍길동");
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({
@@ -39,25 +39,31 @@ describe("the line of a dead letter", () => {
   it("is a warning for a doubt, which may still turn out well", async () => {
     const lines: string[] = [];
     const tell = letterLines(openLog({ sink: { write: (line) => lines.push(line) } }));
-    await Effect.runPromise(tell({ ...letter, kind: "doubt" }));
+    await Effect.runPromise(tell([{ ...letter, kind: "doubt" }]));
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", event: "doubt:open:done" });
   });
 
   it("is written however little else is: what was told is not told again", async () => {
     const lines: string[] = [];
     const tell = letterLines(openLog({ level: "error", sink: { write: (line) => lines.push(line) } }));
-    await Effect.runPromise(tell({ ...letter, kind: "doubt" }));
+    await Effect.runPromise(tell([{ ...letter, kind: "doubt" }]));
     expect(lines).toHaveLength(1);
   });
 
-  it("fails where it could not be written, so that the letter is told again", async () => {
+  it("fails where it could not be written, so that the letter is told again; the others of its page are told", async () => {
+    const lines: string[] = [];
     const full = {
-      write: () => {
-        throw new Error("ENOSPC");
+      write: (line: string) => {
+        if (line.includes("n-1")) throw new Error("ENOSPC");
+        lines.push(line);
       },
     };
-    const exit = await Effect.runPromiseExit(letterLines(openLog({ sink: full }))(letter));
-    expect(Exit.isFailure(exit)).toBe(true);
-    expect(JSON.stringify(exit)).toContain("logging the failed letter of n-1");
+    const page = [letter, { ...letter, noticeId: noticeId("n-2") }];
+    const answers = await Effect.runPromise(letterLines(openLog({ sink: full }))(page));
+    expect(answers).toMatchObject([
+      { failure: { _tag: "Transient", message: "logging the failed letter of n-1" } },
+      Result.succeed(undefined),
+    ]);
+    expect(lines).toHaveLength(1);
   });
 });

@@ -19,11 +19,12 @@ const read: ReadRequest<string> = (record) =>
     : Result.fail(new Undecodable({ message: "it names no notice", code: "request" }));
 
 /** Coordinates out of `partition@offset`, and the bytes as they were. */
-const keepPoison: KeepPoison = ({ record, body, reason }) => {
+const keepPoison: KeepPoison = ({ record, body, reason, stage, attempts }) => {
   const [partition = "", offset = ""] = record.split("@");
   return {
-    ...{ topic: "requests", partition: Number(partition), offset, reason },
+    ...{ topic: "requests", partition: Number(partition), offset, reason, stage, attempts },
     payload: new TextEncoder().encode(String(body)),
+    digest: { sha256: "00", bytes: String(body).length },
   };
 };
 

@@ -2,7 +2,7 @@
  * From candidate rows to the end: a dispatcher, two workers of which one may be killed, and upkeep, on one virtual clock. What a
  * provider's own journal says at the end is compared with what the ledger says.
  */
-import { Effect } from "effect";
+import { Effect, Result } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryDoubts } from "../../../src/adapters/memory/doubts.ts";
@@ -59,7 +59,13 @@ const keepUp = (world: DeliveryWorld, told: Letter[]) => {
       ledger: world.ledger,
       doubts: memoryDoubts(world.ledger),
       letters: memoryLetters(world.ledger),
-      tell: (letter) => Effect.sync(() => void told.push(letter)),
+      tell: (page) =>
+        Effect.sync(() => {
+          told.push(...page);
+          return page.map(() => Result.succeed(undefined));
+        }),
+      results: null,
+      poison: null,
       providers: [email, sms],
       log: null,
       unheard: null,

@@ -107,7 +107,13 @@ describe("two upkeeps on Postgres", () => {
       letters,
       doubts: postgresDoubts({ pool }),
       worker: workerId(name),
-      tell: ({ noticeId: id, kind }) => Effect.sync(() => void told.push(`${id} ${kind}`)),
+      tell: (page) =>
+        Effect.sync(() => {
+          told.push(...page.map(({ noticeId: id, kind }) => `${id} ${kind}`));
+          return page.map(() => Result.succeed(undefined));
+        }),
+      results: null,
+      poison: null,
       system: { ...systemPorts, clock: { ...systemPorts.clock, monotonicMs: () => passedMs } },
     });
     const upkeeps: Upkeep[] = [];

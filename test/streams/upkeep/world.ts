@@ -114,11 +114,17 @@ export class World {
       ledger: this.ledger,
       doubts: memoryDoubts(this.ledger),
       letters: this.letters,
-      tell: (letter) => {
-        const failure = this.tellFailure?.(letter) ?? null;
-        if (failure !== null) return Effect.fail(failure);
-        return Effect.sync(() => void this.told.push(letter));
-      },
+      tell: (page) =>
+        Effect.sync(() =>
+          page.map((letter) => {
+            const failure = this.tellFailure?.(letter) ?? null;
+            if (failure !== null) return Result.fail(failure);
+            this.told.push(letter);
+            return Result.succeed(undefined);
+          }),
+        ),
+      results: null,
+      poison: null,
       policies: policiesAtHand(
         this.#policies,
         this.stored,

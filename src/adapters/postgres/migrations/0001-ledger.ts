@@ -251,17 +251,26 @@ CREATE TABLE millrace.member (
   role       text NOT NULL,
   host       text NOT NULL,
   pid        integer NOT NULL,
+  trouble    text,
   started_at bigint NOT NULL,
   seen_at    bigint NOT NULL
 ) WITH (fillfactor = 50);
 
 CREATE TABLE millrace.poison (
-  topic        text COLLATE "C" NOT NULL,
-  partition    integer NOT NULL,
-  record       text COLLATE "C" NOT NULL,
-  reason       text NOT NULL,
-  payload      bytea NOT NULL,
+  topic         text COLLATE "C" NOT NULL,
+  partition     integer NOT NULL,
+  record        text COLLATE "C" NOT NULL,
+  reason        text NOT NULL,
+  stage         text,
+  attempts      integer NOT NULL,
+  payload       bytea NOT NULL,
+  -- Of the raw bytes, which the payload seals.
+  sha256        text NOT NULL,
+  bytes         bigint NOT NULL,
   first_seen_at bigint NOT NULL,
+  -- Empty once it was told.
+  tell_at       bigint,
   PRIMARY KEY (topic, partition, record)
 );
+CREATE INDEX poison_untold ON millrace.poison (tell_at, topic, partition, record) WHERE tell_at IS NOT NULL;
 `;

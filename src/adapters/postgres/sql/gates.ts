@@ -48,8 +48,10 @@ export const POLICY = `SELECT version, policy FROM millrace.policy
 WHERE version = coalesce($1::bigint, (SELECT version FROM millrace.active_policy))`;
 
 /** T15: one line a record, however often it is delivered. */
-export const POISON = `INSERT INTO millrace.poison (topic, partition, record, reason, payload, first_seen_at)
-SELECT topic, partition, record, reason, decode(payload, 'base64'), (SELECT millrace.now())
-FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[]) AS g(topic, partition, record, reason, payload)
+export const POISON = `INSERT INTO millrace.poison (topic, partition, record, reason, stage, attempts, payload, sha256, bytes,
+  first_seen_at, tell_at)
+SELECT topic, partition, record, reason, stage, attempts, decode(payload, 'base64'), sha256, bytes, now, now
+FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::text[], $9::bigint[])
+  AS g(topic, partition, record, reason, stage, attempts, payload, sha256, bytes), (SELECT millrace.now() AS now) clock
 ORDER BY topic COLLATE "C", partition, record COLLATE "C"
 ON CONFLICT DO NOTHING`;
