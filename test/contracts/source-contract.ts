@@ -419,7 +419,11 @@ export const logSourceContract = (
       expect(epoch).toBeGreaterThan(before);
       const [told, ...after] = heard.slice(start);
       expect(told).toBe("revoked");
-      if (features.revocation === "awaited") expect(after).toEqual([`assigned at ${next}`]);
+      // a real group may hand it round before it comes back: however often, it is given in order, and never lost
+      if (features.revocation === "awaited") {
+        expect(after.at(-1)).toBe(`assigned at ${next}`);
+        expect(new Set(heard.slice(start))).toEqual(new Set(["revoked", `assigned at ${next}`]));
+      }
       const again: string[] = [];
       while (again.at(-1) !== "body 2") again.push(...bodiesOf((await pull(source, 1)).records));
       if (features.revocation === "awaited") expect(again).toEqual(["body 2"]);

@@ -1,17 +1,39 @@
 /**
  * The clients behind one port: a spec that runs its suite for each of them says once what holds for all.
  */
-import { Effect, Result } from "effect";
+import { Effect, Exit, Result } from "effect";
 import type { Producer } from "kafkajs";
-import { afterAll, beforeAll, expect } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import type { ClusterOptions } from "../../src/adapters/kafka/cluster-options.ts";
 import type { KafkaLog, KafkaPublisher } from "../../src/adapters/kafka/kafka-log.ts";
 import { CALL_RETRY, kafkaClient } from "../../src/adapters/kafka/kafkajs/client.ts";
 import { LazyAdmin } from "../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import { type KafkaClient, openKafka } from "../../src/adapters/kafka/open-kafka.ts";
+import { loadBinding, RDKAFKA_VERSION } from "../../src/adapters/kafka/rdkafka/binding.ts";
 import { cluster as testCluster, freshTopics } from "./kafka.ts";
 
-export const CLIENTS: readonly KafkaClient[] = ["kafkajs"];
+/** The optional package: suites that need it are not run without it, and counted as such; in CI that is a failure. */
+const isRdkafkaThere = Exit.isSuccess(await Effect.runPromiseExit(loadBinding));
+
+if (!isRdkafkaThere && process.env["CI"] === "true") {
+  throw new Error(`CI has to have the other client: npm install --no-save node-rdkafka@${RDKAFKA_VERSION}`);
+}
+
+const CLIENTS: readonly KafkaClient[] = ["kafkajs", "rdkafka"];
+
+/** A suite for each client; `describing` says what else it needs. */
+export const describeByClient = (
+  describing: typeof describe.skip,
+  name: string,
+  suite: (client: KafkaClient) => void,
+): void => {
+  for (const client of CLIENTS) {
+    const own = client === "kafkajs" || isRdkafkaThere ? describing : describe.skip;
+    own(`${name}, by ${client}`, () => {
+      suite(client);
+    });
+  }
+};
 
 /** A record for a topic: what its key is follows from what it is for. */
 export interface KeyedText {

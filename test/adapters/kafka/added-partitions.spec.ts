@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 import type { LogMessage } from "../../../src/adapters/kafka/log-message.ts";
 import { deadLetter, pipeline, stage } from "../../../src/index.ts";
 import { cluster, describeOnKafka, freshName } from "../../support/kafka.ts";
-import { CLIENTS, clusterWorld, Waiters } from "../../support/kafka-clients.ts";
+import { describeByClient, clusterWorld, Waiters } from "../../support/kafka-clients.ts";
 
 const BEFORE = 2;
 const AFTER = 6;
@@ -26,7 +26,7 @@ class Readings extends Waiters {
   }
 }
 
-describeOnKafka.each(CLIENTS)("partitions that are added, %s", (client) => {
+describeByClient(describeOnKafka, "partitions that are added", (client) => {
   const world = clusterWorld(client, { ...cluster, metadataMaxAgeMs: 200 });
 
   it("are found by whoever publishes and by whoever reads: each record is written once, and worked on", async () => {

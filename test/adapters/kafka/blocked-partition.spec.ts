@@ -11,7 +11,7 @@ import type { LogMessage } from "../../../src/adapters/kafka/log-message.ts";
 import type { KafkaSourceOptions } from "../../../src/adapters/kafka/source-settings.ts";
 import { deadLetter, pipeline, type Running, stage } from "../../../src/index.ts";
 import { describeOnKafka, freshName } from "../../support/kafka.ts";
-import { CLIENTS, clusterWorld, Waiters } from "../../support/kafka-clients.ts";
+import { describeByClient, clusterWorld, Waiters } from "../../support/kafka-clients.ts";
 
 const PARTITIONS = 4;
 const BUDGET_MS = 50;
@@ -59,7 +59,7 @@ class Bench extends Waiters {
   }
 }
 
-describeOnKafka.each(CLIENTS)("one that hangs, %s", (client) => {
+describeByClient(describeOnKafka, "one that hangs", (client) => {
   const world = clusterWorld(client);
 
   const start = (

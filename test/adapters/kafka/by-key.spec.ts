@@ -11,7 +11,7 @@ import type { LogMessage } from "../../../src/adapters/kafka/log-message.ts";
 import { Transient } from "../../../src/failure.ts";
 import { deadLetter, pipeline, retryLater, type Running, stage } from "../../../src/index.ts";
 import { describeOnKafka, freshName } from "../../support/kafka.ts";
-import { CLIENTS, clusterWorld, type KeyedText, Waiters } from "../../support/kafka-clients.ts";
+import { describeByClient, clusterWorld, type KeyedText, Waiters } from "../../support/kafka-clients.ts";
 import { dice } from "../../support/seeded.ts";
 
 const CUSTOMERS = 50;
@@ -117,7 +117,7 @@ const memberOf = (log: KafkaLog, topic: string, groupId: string, book: Book, see
   return { running, held, name, isCaughtUp };
 };
 
-describeOnKafka.each(CLIENTS)("by key over a real broker, %s", (client) => {
+describeByClient(describeOnKafka, "by key over a real broker", (client) => {
   const world = clusterWorld(client);
 
   it.concurrent.each(SEEDS)(

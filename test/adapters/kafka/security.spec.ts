@@ -4,20 +4,17 @@
 import { inspect } from "node:util";
 import { Effect, Result } from "effect";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type {
-  ClientLine,
-  ClusterOptions,
-  SaslOptions,
-} from "../../../../src/adapters/kafka/cluster-options.ts";
-import type { Failure } from "../../../../src/failure.ts";
-import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
+import type { ClientLine, ClusterOptions, SaslOptions } from "../../../src/adapters/kafka/cluster-options.ts";
+import type { Failure } from "../../../src/failure.ts";
+import { openKafka } from "../../../src/adapters/kafka/open-kafka.ts";
 import {
   type BrokerPorts,
   describeOnOwnBroker,
   type OwnBroker,
   ownBroker,
-} from "../../../support/own-broker.ts";
-import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../../../support/test-certificate.ts";
+} from "../../support/own-broker.ts";
+import { describeByClient } from "../../support/kafka-clients.ts";
+import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../../support/test-certificate.ts";
 
 const USER = "millrace";
 const SECRET = "the-right-secret";
@@ -65,7 +62,7 @@ const settings = ({ plain, controller, more: [tls, sasl, both] }: BrokerPorts): 
   ].join("\n");
 };
 
-describeOnOwnBroker("a broker that asks who we are", () => {
+describeByClient(describeOnOwnBroker, "a broker that asks who we are", (client) => {
   let broker: OwnBroker;
   let lines: ClientLine[] = [];
   beforeAll(async () => {
@@ -87,7 +84,12 @@ describeOnOwnBroker("a broker that asks who we are", () => {
     const { plain, more } = broker.ports;
     lines = [];
     const number = { plain, tls: more[0], sasl: more[1], both: more[2] }[port];
-    return { brokers: [`127.0.0.1:${number}`], ...security, said: (line) => lines.push(line) };
+    return {
+      brokers: [`127.0.0.1:${number}`],
+      ...security,
+      connectTimeoutMs: 2_000,
+      said: (line) => lines.push(line),
+    };
   };
   const sasl = (mechanism: SaslOptions["mechanism"], password = SECRET, username = USER): SaslOptions => ({
     mechanism,
@@ -105,7 +107,7 @@ describeOnOwnBroker("a broker that asks who we are", () => {
     ["a proof of the password, over TLS", "both", { tls: { ca }, sasl: sasl("scram-sha-256") }],
   ])("lets in by %s: topics, records in, records out", async (words, port, security) => {
     const topic = words.replaceAll(/[^A-Za-z0-9]+/g, "-");
-    const log = kafkajsLog(clusterAt(port, security));
+    const log = await Effect.runPromise(openKafka(client, clusterAt(port, security)));
     const admin = log.topics();
     const plan = { name: topic, partitions: 1, replication: 1, retentionMs: 60_000, recordBytes: 1_000 };
     await Effect.runPromise(admin.create([plan]));
@@ -125,8 +127,9 @@ describeOnOwnBroker("a broker that asks who we are", () => {
     await Effect.runPromise(Effect.all([source.close, publisher.close, admin.close]));
   });
 
-  const REFUSED = "kafka:KafkaJSSASLAuthenticationError";
-  const UNBELIEVED = "kafka:DEPTH_ZERO_SELF_SIGNED_CERT";
+  const isKafkajs = client === "kafkajs";
+  const REFUSED = `kafka:${isKafkajs ? "KafkaJSSASLAuthenticationError" : "SASL_AUTHENTICATION_FAILED"}`;
+  const UNBELIEVED = `kafka:${isKafkajs ? "DEPTH_ZERO_SELF_SIGNED_CERT" : "CERT_UNTRUSTED"}`;
   it.each<[string, Port, Security, string, string]>([
     ["a wrong password", "sasl", { sasl: sasl("plain", WRONG) }, REFUSED, "mend the user name, the password"],
     [
@@ -149,7 +152,7 @@ describeOnOwnBroker("a broker that asks who we are", () => {
   ])(
     "is not let in with %s, and what to do is said, without the secret",
     async (_, port, security, code, advice) => {
-      const log = kafkajsLog(clusterAt(port, security));
+      const log = await Effect.runPromise(openKafka(client, clusterAt(port, security)));
       const admin = log.topics();
       const publisher = log.publisher<string>({
         wire: ({ key, headers }) => Result.succeed({ topic: "t", key, value: Buffer.from(""), headers }),

@@ -4,14 +4,15 @@
  */
 import { Effect, Result } from "effect";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { KafkaLog, KafkaPublisher } from "../../../../src/adapters/kafka/kafka-log.ts";
-import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
-import { kafkajsTopicAdmin, LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
-import type { LogEvent } from "../../../../src/adapters/kafka/log-events.ts";
-import type { LogMessage } from "../../../../src/adapters/kafka/log-message.ts";
-import type { TopicAdmin } from "../../../../src/adapters/kafka/topic-plan.ts";
-import { deadLetter, pipeline, stage } from "../../../../src/index.ts";
-import { describeOnOwnBroker, type OwnBroker, ownBroker } from "../../../support/own-broker.ts";
+import type { KafkaLog, KafkaPublisher } from "../../../src/adapters/kafka/kafka-log.ts";
+import { kafkajsTopicAdmin, LazyAdmin } from "../../../src/adapters/kafka/kafkajs/topic-admin.ts";
+import { openKafka } from "../../../src/adapters/kafka/open-kafka.ts";
+import type { LogEvent } from "../../../src/adapters/kafka/log-events.ts";
+import type { LogMessage } from "../../../src/adapters/kafka/log-message.ts";
+import type { TopicAdmin } from "../../../src/adapters/kafka/topic-plan.ts";
+import { deadLetter, pipeline, stage } from "../../../src/index.ts";
+import { describeOnOwnBroker, type OwnBroker, ownBroker } from "../../support/own-broker.ts";
+import { describeByClient, Waiters } from "../../support/kafka-clients.ts";
 
 /** Where a text was read. */
 interface Reading {
@@ -30,29 +31,12 @@ const numbered = (from: number, to: number): readonly string[] =>
   Array.from({ length: to - from }, (_, at) => `number ${from + at}`);
 
 /** Every text that was read, and where; tells when all of some are there. */
-class Readings {
+class Readings extends Waiters {
   readonly of = new Map<string, Reading[]>();
-  readonly #waiting = new Set<() => void>();
 
   note(text: string, reading: Reading): void {
     this.of.set(text, [...(this.of.get(text) ?? []), reading]);
     this.look();
-  }
-
-  look(): void {
-    for (const look of [...this.#waiting]) look();
-  }
-
-  async until(holds: () => boolean): Promise<void> {
-    if (holds()) return;
-    await new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (!holds()) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-    });
   }
 
   all(texts: readonly string[]): Promise<void> {
@@ -60,7 +44,7 @@ class Readings {
   }
 }
 
-describeOnOwnBroker("the only broker", () => {
+describeByClient(describeOnOwnBroker, "the only broker", (client) => {
   let broker: OwnBroker;
   let log: KafkaLog;
   let offsets: LazyAdmin;
@@ -70,7 +54,7 @@ describeOnOwnBroker("the only broker", () => {
     // a group whose members are gone is to be free again sooner than ten seconds
     broker = await ownBroker(() => "group.min.session.timeout.ms=1000");
     const cluster = { brokers: [broker.address] };
-    log = kafkajsLog(cluster);
+    log = await Effect.runPromise(openKafka(client, cluster));
     offsets = new LazyAdmin(cluster);
     admin = kafkajsTopicAdmin(cluster);
     publisher = log.publisher<string>({

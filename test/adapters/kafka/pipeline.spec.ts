@@ -2,13 +2,14 @@
  * Pipelines over a topic of a real broker: that what the runtime promises of an offset source holds with this one.
  */
 import { Effect, Result } from "effect";
-import { afterAll, expect, it } from "vitest";
-import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
-import type { KafkaSourceOptions } from "../../../../src/adapters/kafka/source-settings.ts";
-import { LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
-import type { LogEvent } from "../../../../src/adapters/kafka/log-events.ts";
-import type { LogMessage } from "../../../../src/adapters/kafka/log-message.ts";
-import { readRequest } from "../../../../src/domain/records/request-record.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { KafkaLog, KafkaPublisher } from "../../../src/adapters/kafka/kafka-log.ts";
+import type { KafkaSourceOptions } from "../../../src/adapters/kafka/source-settings.ts";
+import { LazyAdmin } from "../../../src/adapters/kafka/kafkajs/topic-admin.ts";
+import type { LogEvent } from "../../../src/adapters/kafka/log-events.ts";
+import type { LogMessage } from "../../../src/adapters/kafka/log-message.ts";
+import { openKafka } from "../../../src/adapters/kafka/open-kafka.ts";
+import { readRequest } from "../../../src/domain/records/request-record.ts";
 import {
   deadLetter,
   type DeadRecord,
@@ -17,17 +18,22 @@ import {
   type Running,
   stage,
   step,
-} from "../../../../src/index.ts";
-import { cluster, describeOnKafka, freshName, freshTopics } from "../../../support/kafka.ts";
+} from "../../../src/index.ts";
+import { cluster, describeOnKafka, freshName, freshTopics } from "../../support/kafka.ts";
+import { describeByClient } from "../../support/kafka-clients.ts";
 
 const text = ({ value }: LogMessage): string => Buffer.from(value ?? []).toString("utf8");
 
-describeOnKafka("a pipeline over a topic of a real broker", () => {
+describeByClient(describeOnKafka, "a pipeline over a topic of a real broker", (client) => {
   const topics = freshTopics();
-  const log = kafkajsLog(cluster);
   const offsets = new LazyAdmin(cluster);
-  const publisher = log.publisher<{ readonly topic: string; readonly value: Uint8Array }>({
-    wire: ({ key, body, headers }) => Result.succeed({ ...body, key, headers }),
+  let log: KafkaLog;
+  let publisher: KafkaPublisher<{ readonly topic: string; readonly value: Uint8Array }>;
+  beforeAll(async () => {
+    log = await Effect.runPromise(openKafka(client, cluster));
+    publisher = log.publisher({
+      wire: ({ key, body, headers }) => Result.succeed({ ...body, key, headers }),
+    });
   });
   afterAll(async () => {
     await Effect.runPromise(publisher.close);
@@ -246,7 +252,7 @@ describeOnKafka("a pipeline over a topic of a real broker", () => {
     const away = new Promise<string>((resolve) => {
       heard = resolve;
     });
-    const nowhere = kafkajsLog({ ...cluster, brokers: ["127.0.0.1:1"] });
+    const nowhere = await Effect.runPromise(openKafka(client, { ...cluster, brokers: ["127.0.0.1:1"] }));
     const source = nowhere.source({
       ...{ topic: "t", groupId: "g", body: text },
       told: (event) => {
@@ -256,7 +262,7 @@ describeOnKafka("a pipeline over a topic of a real broker", () => {
     const opening = Effect.runFork(
       source.open({ assigned: () => undefined, revoked: () => Effect.void, lost: () => undefined }),
     );
-    expect(await away).toBe("kafka:ECONNREFUSED");
+    expect(await away).toBe(client === "kafkajs" ? "kafka:ECONNREFUSED" : "kafka:_ALL_BROKERS_DOWN");
     expect(opening.pollUnsafe()).toBeUndefined();
     opening.interruptUnsafe();
     await new Promise<void>((resolve) => {

@@ -1,10 +1,12 @@
 import { Effect, Result } from "effect";
-import { afterAll, expect, it } from "vitest";
-import type { KafkaPublisher } from "../../../../src/adapters/kafka/kafka-log.ts";
-import { kafkajsLog } from "../../../../src/adapters/kafka/kafkajs/log.ts";
-import { LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
-import { Permanent } from "../../../../src/failure.ts";
-import { cluster, describeOnKafka, freshName, freshTopics } from "../../../support/kafka.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { KafkaLog, KafkaPublisher } from "../../../src/adapters/kafka/kafka-log.ts";
+import { LazyAdmin } from "../../../src/adapters/kafka/kafkajs/topic-admin.ts";
+import { partitionOf } from "../../../src/adapters/kafka/key-partition.ts";
+import { openKafka } from "../../../src/adapters/kafka/open-kafka.ts";
+import { Permanent } from "../../../src/failure.ts";
+import { cluster, describeOnKafka, freshName, freshTopics } from "../../support/kafka.ts";
+import { describeByClient } from "../../support/kafka-clients.ts";
 
 interface Note {
   readonly topic: string;
@@ -24,29 +26,12 @@ const wire = ({
     ? Result.fail(new Permanent({ message: "it cannot be written" }))
     : Result.succeed({ topic: body.topic, key, value: Buffer.from(body.text), headers });
 
-/** The partition of a key by murmur2, written out: what every client of the default partitioner agrees on. */
-const MURMUR = (key: string, partitions: number): number => {
-  const bytes = Buffer.from(key);
-  const M = 0x5bd1e995;
-  let hash = 0x9747b28c ^ bytes.length;
-  const whole = bytes.length & ~3;
-  for (let at = 0; at < whole; at += 4) {
-    let k = Math.imul(bytes.readInt32LE(at), M);
-    k = Math.imul(k ^ (k >>> 24), M);
-    hash = Math.imul(hash, M) ^ k;
-  }
-  const rest = bytes.length - whole;
-  if (rest >= 3) hash ^= (bytes[whole + 2] ?? 0) << 16;
-  if (rest >= 2) hash ^= (bytes[whole + 1] ?? 0) << 8;
-  if (rest >= 1) hash = Math.imul(hash ^ (bytes[whole] ?? 0), M);
-  hash = Math.imul(hash ^ (hash >>> 13), M);
-  hash ^= hash >>> 15;
-  return (hash & 0x7fffffff) % partitions;
-};
-
-describeOnKafka("publishing to a real broker, by kafkajs", () => {
+describeByClient(describeOnKafka, "publishing to a real broker", (client) => {
   const topics = freshTopics();
-  const log = kafkajsLog(cluster);
+  let log: KafkaLog;
+  beforeAll(async () => {
+    log = await Effect.runPromise(openKafka(client, cluster));
+  });
   const publishers: KafkaPublisher<Note>[] = [];
   const publisher = (options: { readonly batchRecords?: number; readonly waitingBytes?: number } = {}) => {
     const made = log.publisher<Note>({ wire, ...options });
@@ -100,12 +85,7 @@ describeOnKafka("publishing to a real broker, by kafkajs", () => {
   });
 
   it("puts a key where Java's client would", async () => {
-    // murmur2 of the key, as `kafka-console-producer` with 5 partitions places it
-    const places = new Map([
-      ["key 0", MURMUR("key 0", 5)],
-      ["key 1", MURMUR("key 1", 5)],
-      ["key 2", MURMUR("key 2", 5)],
-    ]);
+    const places = new Map(["key 0", "key 1", "key 2"].map((key) => [key, partitionOf(key, 5)]));
     const topic = await topics.make(5);
     await publish(publisher(), topic, ["a", "b", "c"]);
     const source = log.source({ topic, groupId: freshName("reader"), body: (message) => message });
@@ -192,7 +172,8 @@ describeOnKafka("publishing to a real broker, by kafkajs", () => {
   });
 
   it("says of a broker that is not there that it passes, and of a closed publisher that it is closed", async () => {
-    const nowhere = kafkajsLog({ ...cluster, brokers: ["127.0.0.1:1"] }).publisher<Note>({ wire });
+    const away = await Effect.runPromise(openKafka(client, { ...cluster, brokers: ["127.0.0.1:1"] }));
+    const nowhere = away.publisher<Note>({ wire });
     const [outcome] = await publish(nowhere, "t", ["x"]);
     expect(outcome !== undefined && Result.isFailure(outcome) && outcome.failure._tag).toBe("Transient");
     await Effect.runPromise(nowhere.close);
