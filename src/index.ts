@@ -238,7 +238,12 @@ export { memoryDeadLetters } from "./adapters/memory/dead-letters.ts";
 export type { MemoryDeadLetters } from "./adapters/memory/dead-letters.ts";
 export { memoryProviderJournal } from "./adapters/memory/provider-journal.ts";
 export { memoryLedger } from "./adapters/memory/notice-ledger.ts";
-export type { EndedGeneration, KeptPoison, MemoryLedger, MemoryLedgerOptions } from "./adapters/memory/notice-ledger.ts";
+export type {
+  EndedGeneration,
+  KeptPoison,
+  MemoryLedger,
+  MemoryLedgerOptions,
+} from "./adapters/memory/notice-ledger.ts";
 export { memoryQueuedNotices } from "./adapters/memory/queued-notices.ts";
 export { memoryRuns } from "./adapters/memory/runs.ts";
 export { memoryLetters } from "./adapters/memory/letters.ts";
