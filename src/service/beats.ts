@@ -17,13 +17,22 @@ export interface Beats {
 export const startBeats = (
   { worker, members, system }: Pick<Wiring, "worker" | "members" | "system">,
   roles: readonly ServedRole[],
+  trouble: () => string | null,
 ): Beats => {
   const said: readonly Role[] = roles.length === ROLES.length ? ["all"] : roles;
   const memberOf = (role: Role) => workerId(`${worker}:${role}`);
   const stop = every(system.clock, BEAT_EVERY_MS, () => {
     // a beat that fails is made up for by the next one
     for (const role of said)
-      Effect.runFork(members.beat({ workerId: memberOf(role), role, host: hostname(), pid: process.pid }));
+      Effect.runFork(
+        members.beat({
+          workerId: memberOf(role),
+          role,
+          host: hostname(),
+          pid: process.pid,
+          trouble: trouble(),
+        }),
+      );
   });
   return {
     leave: async () => {

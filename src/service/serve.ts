@@ -22,6 +22,7 @@ import { openRun } from "./dispatch.ts";
 import { every } from "./every.ts";
 import { demandPolicy } from "./first-policy.ts";
 import type { Output } from "./output.ts";
+import { holdUps } from "./hold-ups.ts";
 import { providerLines } from "./provider-lines.ts";
 import { readinessOf } from "./readiness.ts";
 import { Refusal } from "./refusal.ts";
@@ -83,7 +84,9 @@ const workUntilAsked = async (
     const reading = openReports(wiring.database.connection, { maxConnections: 1 });
     leave.push(reading.close);
     const metrics = measured(wiring, roles, reading.reports, leave);
-    const beats = startBeats(wiring, names);
+    const beats = startBeats(wiring, names, () =>
+      holdUps(roles.delivery?.health() ?? [], wiring.kafka?.watch.trouble ?? null),
+    );
     leave.push(beats.leave);
     const { host, port, token, requestTimeoutMs } = config.http;
     const control = await openControlServer(

@@ -157,5 +157,5 @@ export const statusInLines = (status: StatusReport): readonly string[] => {
   ];
 };
 
-const memberInWords = ({ role, host, pid, startedAt }: Member): string =>
-  `  at work: ${role} on ${host}, process ${pid}, since ${isoInstant(startedAt)}`;
+const memberInWords = ({ role, host, pid, startedAt, trouble }: Member): string =>
+  `  at work: ${role} on ${host}, process ${pid}, since ${isoInstant(startedAt)}${trouble === null ? "" : `\n    held up: ${trouble}`}`;

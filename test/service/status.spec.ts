@@ -22,6 +22,7 @@ const member = (role: Member["role"]): Member => ({
   role,
   host: "host-1",
   pid: 42,
+  trouble: null,
   startedAt: NOW,
   seenAt: NOW,
 });
@@ -84,5 +85,9 @@ describe("the status", () => {
   it("names who is at work", async () => {
     const lines = statusInLines(await statusWith([group({})], [member("all")]));
     expect(lines).toContain("  at work: all on host-1, process 42, since 2023-11-14T22:13:20.000Z");
+    const heldUp = { ...member("all"), trouble: "the brokers are away" };
+    expect(statusInLines(await statusWith([group({})], [heldUp])).join("\n")).toContain(
+      "\n    held up: the brokers are away",
+    );
   });
 });

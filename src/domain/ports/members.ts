@@ -3,6 +3,7 @@
  * decides nothing: leases and epochs do. Whoever implements it promises:
  *
  * - **Cheap**: one small write a beat, whatever the number of members; rows of members long gone are swept along with it.
+ * - **The last word counts**: each beat brings the trouble anew, and a beat without one takes it back.
  * - **One clock**: `seenAt` is the ledger's, so a host whose own clock is wrong does not look dead.
  */
 import type { Effect } from "effect";
@@ -22,6 +23,8 @@ export interface Beat {
   readonly role: Role;
   readonly host: string;
   readonly pid: number;
+  /** What holds its work up, in its own words and without anything personal; empty while nothing does. */
+  readonly trouble: string | null;
 }
 
 export interface Member extends Beat {

@@ -14,6 +14,7 @@ const member = (name: string, role: Beat["role"] = "upkeep"): Beat => ({
   role,
   host: "host-1",
   pid: 42,
+  trouble: null,
 });
 
 describe("the members in Postgres", () => {
@@ -42,6 +43,13 @@ describe("the members in Postgres", () => {
     await database.setNow(START + 5_000);
     await run(members.beat(member("a")));
     expect(await run(members.alive())).toEqual([{ ...member("a"), startedAt: START, seenAt: START + 5_000 }]);
+  });
+
+  it("tell what holds a member up, until it says that nothing does", async () => {
+    await run(members.beat({ ...member("a"), trouble: "the brokers are away" }));
+    expect(await run(members.alive())).toMatchObject([{ trouble: "the brokers are away" }]);
+    await run(members.beat(member("a")));
+    expect(await run(members.alive())).toMatchObject([{ trouble: null }]);
   });
 
   it("take for gone who has not been seen for a while, and for alive who is seen again", async () => {
