@@ -125,10 +125,12 @@ export class Session implements LogSession {
     let awayMs = FIRST_AWAY_MS;
     while (!this.#isClosing && this.failure === null) {
       const before = this.#join;
+      const bornMs = clock.monotonicMs();
       this.#member = new Member(cluster, groupId, topic, this.#settings, listener, clock);
       const error = await this.#member.live();
       this.#member = null;
-      const hasLived = this.#join > before;
+      // one that is let in, and whose first fetch is refused, has not lived: without a wait it would come and go all day
+      const hasLived = this.#join > before && clock.monotonicMs() - bornMs >= LONGEST_AWAY_MS;
       this.#loseAll();
       if (this.#endsWith(error)) return;
       awayMs = hasLived ? FIRST_AWAY_MS : Math.min(awayMs * 2, LONGEST_AWAY_MS);
