@@ -20,6 +20,7 @@ import type { Role } from "./config/sections.ts";
 import { openControlServer } from "./control/control-server.ts";
 import { openRun } from "./dispatch.ts";
 import { every } from "./every.ts";
+import { failureOfLog, whatToMend } from "./kafka/what-to-mend.ts";
 import { demandPolicy } from "./first-policy.ts";
 import type { Output } from "./output.ts";
 import { holdUps } from "./hold-ups.ts";
@@ -106,7 +107,7 @@ const workUntilAsked = async (
     output.say(`Serving ${names.join(", ")}${carries}; http://${control.host}:${control.port}/readyz`);
     log.write("info", "service:start:done", { pid: process.pid, roles: logWord(names.join("-")) });
 
-    const failure = await untilAsked(signal, roles);
+    const failure = await untilAsked(signal, roles, config);
     const { drainDeadlineMs } = config.serve;
     log.write("info", "service:drain:begin", { deadlineMs: drainDeadlineMs });
     await roles.drain(drainDeadlineMs);
@@ -149,13 +150,19 @@ const measured = (
 };
 
 /** Empty where somebody asked for the end; else why the work cannot go on. */
-const untilAsked = (signal: AbortSignal, { failed }: RolesAtWork): Promise<Refusal | null> => {
+const untilAsked = (
+  signal: AbortSignal,
+  { failed }: RolesAtWork,
+  { kafka }: Config,
+): Promise<Refusal | null> => {
   const asked = new Promise<null>((resolve) => {
     if (signal.aborted) resolve(null);
     signal.addEventListener("abort", () => resolve(null), { once: true });
   });
   return Promise.race([asked, failed]).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : "unknown";
-    return new Refusal("failed", `a delivery failed beyond restarting: ${why}`, error);
+    const trouble = failureOfLog(error);
+    const advice = trouble === null ? "" : `: ${whatToMend(trouble, kafka)}`;
+    return new Refusal("failed", `a delivery failed beyond restarting: ${why}${advice}`, error);
   });
 };

@@ -2,7 +2,7 @@
  * What an operator does about a failure of the log: which setting to look at, which right to give. The adapter says what is wrong in
  * words of its own; only the service knows what the settings are called.
  */
-import type { Failure } from "../../failure.ts";
+import { type Failure, isFailure } from "../../failure.ts";
 import type { Config } from "../config/config.ts";
 
 type Advice = (kafka: Config["kafka"]) => string;
@@ -62,4 +62,11 @@ export const whatToMend = (failure: Failure, kafka: Config["kafka"]): string => 
   return _tag === "Permanent"
     ? `look at the brokers' own log for ${code.replace("kafka:", "")}`
     : BROKERS(kafka);
+};
+
+/** The failure of the log that is behind an error, if one is. */
+export const failureOfLog = (error: unknown): Failure | null => {
+  for (let each = error; each instanceof Error; each = each.cause)
+    if (isFailure(each) && each.code?.startsWith("kafka:") === true) return each;
+  return null;
 };

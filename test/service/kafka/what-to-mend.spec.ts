@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { failureOf, knownError } from "../../../src/adapters/kafka/error-table.ts";
 import { Permanent } from "../../../src/failure.ts";
 import { FIXED_PATHS, variableFor } from "../../../src/service/config/names.ts";
-import { whatToMend } from "../../../src/service/kafka/what-to-mend.ts";
+import { failureOfLog, whatToMend } from "../../../src/service/kafka/what-to-mend.ts";
 import { configOf } from "../config-of.ts";
 
 const { kafka } = configOf({ MILLRACE_KAFKA_BROKERS: "kafka:9092" });
@@ -68,5 +68,16 @@ describe("what to mend", () => {
     for (const [path] of all.matchAll(/\bkafka\.[a-zA-Z]+/g)) expect(FIXED_PATHS).toContain(path);
     const variables = FIXED_PATHS.map(variableFor);
     for (const [variable] of all.matchAll(/\bMILLRACE_[A-Z_]+/g)) expect(variables).toContain(variable);
+  });
+});
+
+describe("the failure of the log behind an error", () => {
+  const failure = new Permanent({ message: "consuming t", code: "kafka:INCONSISTENT_GROUP_PROTOCOL" });
+
+  it("is found however deep it lies, and none is made up", () => {
+    expect(failureOfLog(new Error("a", { cause: new Error("b", { cause: failure }) }))).toBe(failure);
+    expect(failureOfLog(new Error("a"))).toBeNull();
+    expect(failureOfLog(new Permanent({ message: "no", code: "sqlstate:23505" }))).toBeNull();
+    expect(failureOfLog("a word")).toBeNull();
   });
 });
