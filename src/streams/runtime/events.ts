@@ -60,6 +60,7 @@ export type RuntimeEvent =
       readonly count: number;
       readonly failure: string;
     }
+  /** Its work goes on, or is over, and it is not worked on again; or it was finished, could not be committed, and is. */
   | { readonly type: "record:repeat:seen"; readonly record: string }
   | { readonly type: "partition:assign:done"; readonly partition: string; readonly epoch: number }
   | { readonly type: "partition:revoke:begin"; readonly partition: string; readonly unfinished: number }

@@ -32,6 +32,8 @@ export interface PartitionHealth {
   /** Records behind the end of the partition, where the source knows. */
   readonly lag: number | null;
   readonly unfinished: number;
+  /** Records that had been taken in an earlier assignment and came again in this one: what the rebalance has cost. */
+  readonly seenAgain: number;
   readonly oldest: ItemHealth | null;
 }
 
@@ -102,6 +104,7 @@ export const partitionsHealth = (
       committed: assignment?.committed ?? null,
       lag: source.kind === "offsets" && position !== null ? (source.lag?.(name, position) ?? null) : null,
       unfinished: live.size,
+      seenAgain: assignment?.seenAgain ?? 0,
       oldest: oldest === undefined ? null : itemHealth(oldest, nowMs),
     };
   });

@@ -80,13 +80,16 @@ export class InFlight<In> {
     const { partitions, host } = this.#ports;
     if ("token" in record) {
       this.#enter(new Ticket(host, record));
-    } else if (partitions.arrive(record) === "fresh") {
-      const ticket = new Ticket(host, record);
-      partitions.accept(ticket, record);
-      this.#enter(ticket);
-    } else if (host.events.heard) {
+      return;
+    }
+    const isFresh = partitions.arrive(record) === "fresh";
+    if (host.events.heard && (!isFresh || partitions.isWorkedOnAgain(record))) {
       host.events.emit({ type: "record:repeat:seen", record: `${record.partition}@${record.offset}` });
     }
+    if (!isFresh) return;
+    const ticket = new Ticket(host, record);
+    partitions.accept(ticket, record);
+    this.#enter(ticket);
   }
 
   /** There is a free credit for it, or one to borrow, or it has its own still because an earlier try runs on. */

@@ -26,6 +26,10 @@ interface Assignment {
   /** What was last committed, or found committed. */
   committed: number;
   isRevoking: boolean;
+  /** Below it records had been taken in an earlier assignment. */
+  readonly takenBefore: number;
+  /** Of those so many have come once more. */
+  seenAgain: number;
 }
 
 export interface Partition {
@@ -35,6 +39,10 @@ export interface Partition {
   readonly live: LiveTickets;
   /** Called once when nothing of the partition is unfinished. */
   whenIdle: (() => void) | null;
+  /** Behind the furthest record that was ever taken. */
+  furthest: number;
+  /** The furthest that was ever committed, or found committed. */
+  committed: number;
 }
 
 /** `fresh` wants a ticket · `repeat` is known already · `foreign` belongs to a partition that is not ours now. */
@@ -49,12 +57,13 @@ const isSame = ({ taken }: Ticket, record: OffsetRecord<unknown>): boolean =>
 const enter = (
   ticket: Ticket,
   offset: number,
-  live: LiveTickets,
+  partition: Partition,
   { watermark, epoch }: Pick<Assignment, "watermark" | "epoch">,
 ): void => {
   ticket.slot = watermark.append(offset);
   ticket.epoch = epoch;
-  live.add(ticket, offset, watermark.span);
+  partition.live.add(ticket, offset, watermark.span);
+  if (offset >= partition.furthest) partition.furthest = offset + 1;
 };
 
 export class Partitions {
@@ -74,11 +83,16 @@ export class Partitions {
   assigned(name: string, epoch: number, position: number): void {
     const partition = this.#byName.get(name) ?? this.#added(name);
     partition.live.reassigned();
+    // what was committed stays so: a log that stands before it began anew, and nothing of it was ever taken
+    if (position < partition.committed) partition.furthest = position;
+    partition.committed = position;
     partition.assignment = {
       epoch,
       watermark: new Watermark(position),
       committed: position,
       isRevoking: false,
+      takenBefore: partition.furthest,
+      seenAgain: 0,
     };
     this.#moved.delete(partition);
     this.#owed.delete(partition);
@@ -89,18 +103,24 @@ export class Partitions {
     const partition = this.#byName.get(record.partition);
     const assignment = partition?.assignment;
     if (partition === undefined || assignment == null || assignment.isRevoking) return "foreign";
+    if (record.offset < assignment.takenBefore) assignment.seenAgain += 1;
     if (record.offset < assignment.watermark.expected) return "repeat";
     const earlier = partition.live.earlier(record.offset);
     if (earlier === undefined || !isSame(earlier, record)) return "fresh";
-    enter(earlier, record.offset, partition.live, assignment);
+    enter(earlier, record.offset, partition, assignment);
     return "repeat";
+  }
+
+  /** It was finished in an earlier assignment, and could not be committed: what is fresh now is worked on once more. */
+  isWorkedOnAgain({ partition, offset }: OffsetRecord<unknown>): boolean {
+    return offset < (this.#byName.get(partition)?.assignment?.takenBefore ?? 0);
   }
 
   /** Enters a fresh record's ticket. */
   accept(ticket: Ticket, record: OffsetRecord<unknown>): void {
     const partition = this.#byName.get(record.partition);
     if (partition?.assignment == null) throw new Error(`${ticket.record}: its partition is not assigned`);
-    enter(ticket, record.offset, partition.live, partition.assignment);
+    enter(ticket, record.offset, partition, partition.assignment);
   }
 
   /** Its work is done. True when a watermark moved and there is something to commit. */
@@ -153,8 +173,9 @@ export class Partitions {
   }
 
   committed({ partition, epoch, next }: CommitMark): void {
-    const assignment = this.#byName.get(partition)?.assignment;
-    if (assignment?.epoch === epoch) assignment.committed = Math.max(assignment.committed, next);
+    const known = this.#byName.get(partition);
+    if (known?.assignment?.epoch !== epoch) return;
+    known.committed = known.assignment.committed = Math.max(known.assignment.committed, next);
   }
 
   /** Its partition is not ours now, or not for long: what would have to wait is left to whoever has it next. */
@@ -174,7 +195,10 @@ export class Partitions {
   }
 
   #added(name: string): Partition {
-    const partition: Partition = { name, assignment: null, live: new LiveTickets(), whenIdle: null };
+    const partition: Partition = {
+      ...{ name, assignment: null, live: new LiveTickets(), whenIdle: null },
+      ...{ furthest: 0, committed: 0 },
+    };
     this.#byName.set(name, partition);
     return partition;
   }

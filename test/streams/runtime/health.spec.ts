@@ -124,6 +124,7 @@ describe("a partition's health", () => {
         committed: 40,
         lag: 60,
         unfinished: 1,
+        seenAgain: 0,
         oldest: { state: "stuck", record: "0@41", key: "41", stage: "send", ageMs: 5_000 },
       },
     ]);
@@ -140,6 +141,7 @@ describe("a partition's health", () => {
         committed: null,
         lag: null,
         unfinished: 0,
+        seenAgain: 0,
         oldest: null,
       },
     ]);

@@ -56,6 +56,62 @@ describe("partitions", () => {
     expect(partitions.takeMarks(false)).toEqual([{ partition: "0", epoch: 2, next: 8 }]);
   });
 
+  it("counts what a rebalance has made come again: what was still worked on, and what was finished and not committed", () => {
+    const [partitions, host] = [new Partitions(), new LoneHost()];
+    const seenAgain = (): number | undefined => partitions.get("0")?.assignment?.seenAgain;
+    partitions.assigned("0", 1, 0);
+    const [first, second, third] = [0, 1, 2].map((offset) => taken(partitions, host, record(offset)));
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error("three were taken");
+    partitions.finish(first);
+    partitions.committed({ partition: "0", epoch: 1, next: 1 });
+    partitions.finish(third);
+    expect(seenAgain()).toBe(0);
+    partitions.assigned("0", 2, 1);
+    expect(partitions.arrive(record(1))).toBe("repeat");
+    expect(partitions.isWorkedOnAgain(record(2))).toBe(true);
+    taken(partitions, host, record(2));
+    expect(partitions.isWorkedOnAgain(record(3))).toBe(false);
+    taken(partitions, host, record(3));
+    expect(seenAgain()).toBe(2);
+    partitions.assigned("0", 3, 4);
+    expect(seenAgain()).toBe(0);
+    // it stands before what was committed: a log that began anew, of which nothing was ever seen
+    partitions.assigned("0", 4, 0);
+    taken(partitions, host, record(0));
+    expect(seenAgain()).toBe(0);
+  });
+
+  it("counts as seen again exactly what had been taken in an earlier assignment, however often it is assigned anew", () => {
+    const lives = fc.array(fc.record({ taken: fc.nat(12), finished: fc.nat(12), committed: fc.nat(12) }), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(lives, (given) => {
+        const [partitions, host] = [new Partitions(), new LoneHost()];
+        const takenBefore = new Set<number>();
+        let position = 0;
+        for (const [epoch, life] of given.entries()) {
+          partitions.assigned("0", epoch, position);
+          const own = Array.from({ length: life.taken }, (_, at) => position + at);
+          for (const offset of own) {
+            const ticket = take(partitions, host, record(offset));
+            if (ticket !== null && offset < position + life.finished) partitions.finish(ticket);
+          }
+          const again = own.filter((offset) => takenBefore.has(offset));
+          expect(partitions.get("0")?.assignment?.seenAgain).toBe(again.length);
+          for (const offset of own) takenBefore.add(offset);
+          const watermark = partitions.get("0")?.assignment?.watermark.position ?? 0;
+          const next = Math.min(watermark, position + life.committed);
+          partitions.committed({ partition: "0", epoch, next });
+          partitions.unassign("0");
+          position = next;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("works again on a record that was finished before it could be committed", () => {
     const [partitions, host] = [new Partitions(), new LoneHost()];
     partitions.assigned("0", 1, 7);
