@@ -70,7 +70,7 @@ const classIn = (name: string, text: string): GatewayClass => {
   return found;
 };
 
-const places: Place[] = [];
+const places: Pick<Place, "close">[] = [];
 
 const interrupted = (): void => {
   const end = (): never => process.exit(130);
@@ -85,9 +85,9 @@ const prove = async (): Promise<Summary | null> => {
   }
   const proof = {
     print,
-    opened: (place: Place) => {
-      places.push(place);
-      return place;
+    opened: <Opened extends Pick<Place, "close">>(what: Opened) => {
+      places.push(what);
+      return what;
     },
     kills: whole("kills", values.kills, 1, 1_000),
     seed: whole("seed", values.seed, 0, 2 ** 32 - 1),

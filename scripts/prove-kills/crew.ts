@@ -1,7 +1,7 @@
 /**
  * The processes of a service under proof: each has a seat, and whoever is killed is followed by a new one in the same seat.
  */
-import type { Place, Running } from "../../test/service/end-to-end/place.ts";
+import type { Ended, Place, Running } from "../../test/service/end-to-end/place.ts";
 
 export type Role = "deliver" | "dispatch" | "upkeep";
 
@@ -52,6 +52,22 @@ export class Crew {
     seat.running.kill("SIGKILL");
     await seat.running.ended;
     return pid;
+  }
+
+  /** Asks it to end, and waits until it has; the seat stays empty until `replace`. */
+  async end(seat: Seat): Promise<Ended> {
+    seat.running.kill("SIGTERM");
+    return seat.running.ended;
+  }
+
+  /** Where whoever has the seat serves; waits until it does. */
+  async baseOf({ running }: Seat): Promise<string> {
+    const [, base = ""] = await running.says(SERVING);
+    return base;
+  }
+
+  of(role: Role): readonly Seat[] {
+    return this.seats.filter((seat) => seat.role === role);
   }
 
   replace(seat: Seat): void {

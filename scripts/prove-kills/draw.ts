@@ -22,6 +22,14 @@ export class Draw {
     return list[this.within(0, list.length - 1)] ?? list[0];
   }
 
+  /** All of them, in an order by chance. */
+  shuffled<A>(list: readonly A[]): readonly A[] {
+    const left = [...list];
+    const order: A[] = [];
+    while (left.length > 0) order.push(...left.splice(this.within(0, left.length - 1), 1));
+    return order;
+  }
+
   /** Mulberry32: small, and the same on every machine. */
   #next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;

@@ -8,8 +8,8 @@ import { lastLine } from "../../test/service/end-to-end/place.ts";
 
 export interface Telling {
   readonly print: (line: string) => void;
-  /** Told of each folder with processes, so that an interrupted proof leaves none of them behind. */
-  readonly opened: (place: Place) => Place;
+  /** Told of whatever has processes, so that an interrupted proof leaves none of them behind. */
+  readonly opened: <Opened extends Pick<Place, "close">>(what: Opened) => Opened;
 }
 
 /** The last line of the command; `wrong` is empty where everything held. */

@@ -12,10 +12,11 @@ import {
   writeBills,
 } from "../../test/service/end-to-end/november.ts";
 import { openPlace, type Place } from "../../test/service/end-to-end/place.ts";
-import { type Fates, SendsAtKills } from "../../test/service/end-to-end/sends-at-kills.ts";
+import { SendsAtKills } from "../../test/service/end-to-end/sends-at-kills.ts";
 import { Crew, type Seat } from "./crew.ts";
 import { Draw } from "./draw.ts";
 import { keepRunning, runsOverCap } from "./keep-running.ts";
+import { isSettled, wrongFates } from "./settled.ts";
 import { lastWords, type Summary, type Telling, verdictOf, wrongIn } from "./proof.ts";
 
 export interface RolesProof extends Telling {
@@ -124,33 +125,4 @@ const killing = async (
     );
   }
   return killed;
-};
-
-/** At class C a doubt waits for an operator: nothing else is to be expected of it. */
-const isSettled = async ({ query }: Place, itsClass: GatewayClass): Promise<boolean> => {
-  const final = [
-    "sent",
-    "failed",
-    "suppressed",
-    "expired",
-    "cancelled",
-    ...(itsClass === "C" ? ["in_doubt"] : []),
-  ];
-  const list = final.map((status) => `'${status}'`).join(", ");
-  return (await query(`SELECT FROM millrace.notice WHERE status NOT IN (${list}) LIMIT 1`)).length === 0;
-};
-
-const some = (ids: readonly string[]): string => `${ids.length} (${ids.slice(0, 3).join(", ")})`;
-
-const wrongFates = ({ strangers, forgotten, byState }: Fates, itsClass: GatewayClass): readonly string[] => {
-  const unresolved = byState["in_doubt"] ?? 0;
-  return [
-    ...(strangers.length === 0
-      ? []
-      : [`${some(strangers)} attempts were in doubt that were not \`intent\` at a kill`]),
-    ...(forgotten.length === 0
-      ? []
-      : [`${some(forgotten)} attempts were \`intent\` at a kill and never in doubt`]),
-    ...(itsClass === "C" || unresolved === 0 ? [] : [`${unresolved} doubts were not resolved`]),
-  ];
 };

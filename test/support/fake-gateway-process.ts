@@ -2,7 +2,8 @@
  * The fake gateway as a process of its own, so that a test can kill everything else and still ask what was accepted:
  *
  *   node --import tsx test/support/fake-gateway-process.ts --class B --latency 1000 --seed 7 \
- *     --journal FILE --faults '{"hang":0.01,"reset-after":0.02}' [--port N] [--first-only] [--with-parent]
+ *     --journal FILE --faults '{"hang":0.01,"reset-after":0.02}' [--faulty-channel email] [--port N] \
+ *     [--first-only] [--with-parent]
  *
  * Its first line on standard output is `{"url": …}`. It ends on SIGTERM, and with `--with-parent`
  * when its standard input is closed, as it is when whoever started it has died.
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     port: { type: "string", default: "0" },
     faults: { type: "string", default: "{}" },
+    "faulty-channel": { type: "string" },
     journal: { type: "string" },
     "first-only": { type: "boolean", default: false },
     "with-parent": { type: "boolean", default: false },
@@ -30,6 +32,7 @@ const gateway = await startFakeGateway({
   port: Number(values.port),
   faults: JSON.parse(values.faults) as NonNullable<FakeGatewayOptions["faults"]>, // shares by name
   onFirstOnly: values["first-only"],
+  ...(values["faulty-channel"] === undefined ? {} : { faultyChannel: values["faulty-channel"] }),
   ...(values.journal === undefined ? {} : { journalFile: values.journal }),
 });
 

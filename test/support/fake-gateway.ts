@@ -44,6 +44,8 @@ export interface FakeGatewayOptions {
   readonly seed?: number;
   /** Shares of the requests, each from 0 to 1. */
   readonly faults?: Readonly<Partial<Record<GatewayFault, number>>>;
+  /** Only requests of this channel meet a fault. Default: all. */
+  readonly faultyChannel?: string;
   /** Only the first request of an attempt meets a fault. Default false. */
   readonly onFirstOnly?: boolean;
   readonly journalFile?: string;
@@ -140,8 +142,9 @@ export const startFakeGateway = async (options: FakeGatewayOptions = {}): Promis
     return acceptance;
   };
 
-  const faultOf = (attemptId: string, arrival: number): GatewayFault | null => {
+  const faultOf = ({ attemptId, channel }: Posted, arrival: number): GatewayFault | null => {
     if (onFirstOnly && arrival > 1) return null;
+    if (options.faultyChannel !== undefined && channel !== options.faultyChannel) return null;
     let lot = draw(`${seed}/${attemptId}/${arrival}`);
     for (const fault of GATEWAY_FAULTS) {
       lot -= faults[fault] ?? 0;
@@ -166,7 +169,7 @@ export const startFakeGateway = async (options: FakeGatewayOptions = {}): Promis
     const message = JSON.parse(body) as Posted;
     const arrival = (arrivals.get(message.attemptId) ?? 0) + 1;
     arrivals.set(message.attemptId, arrival);
-    const fault = faultOf(message.attemptId, arrival);
+    const fault = faultOf(message, arrival);
     const either = (): void => {
       if (draw(`${message.attemptId}/${arrival}/either`) < 0.5) accept(message);
     };

@@ -3,30 +3,16 @@
  * way from the ledger as the log to Kafka and back with work queued.
  */
 import { expect, it } from "vitest";
-import { describeOnKafka, freshName } from "../../support/kafka.ts";
+import { describeOnKafka } from "../../support/kafka.ts";
 import { BRIEF, gatewayFlags, readiness, startGateway, startRun, writeBills } from "./november.ts";
+import { onKafka } from "./on-kafka.ts";
 import { doubtsOf, lastLine, openPlace, type Place, type Running } from "./place.ts";
 
 const LIMIT_MS = 240_000;
 const CLEAN = { ok: true, balanced: true, lost: 0, duplicates: 0, open: 0, in_doubt: 0, violations: [] };
 const OPEN = "millrace.notice WHERE status NOT IN ('sent', 'failed', 'suppressed', 'expired', 'cancelled')";
 
-/** Topics and groups of this place's own. */
-const onKafka = (): Readonly<Record<string, string>> => {
-  const name = freshName("service");
-  return {
-    MILLRACE_KAFKA_BROKERS: process.env["MILLRACE_TEST_KAFKA"] ?? "",
-    MILLRACE_KAFKA_GROUP: name,
-    MILLRACE_KAFKA_REQUEST_TOPIC: `${name}.request`,
-    MILLRACE_KAFKA_RESULT_TOPIC: `${name}.result`,
-    MILLRACE_KAFKA_DEAD_LETTER_TOPIC: `${name}.dead-letter`,
-    MILLRACE_KAFKA_REQUEST_PARTITIONS: "4",
-    MILLRACE_KAFKA_OTHER_PARTITIONS: "1",
-    MILLRACE_KAFKA_REPLICATION: "1",
-    MILLRACE_KAFKA_SESSION_TIMEOUT_MS: "6000",
-    MILLRACE_KAFKA_REPUBLISH_MS: "2000",
-  };
-};
+const BROKERS = process.env["MILLRACE_TEST_KAFKA"] ?? "";
 
 const countOf = async ({ query }: Place, where: string): Promise<number> =>
   Number((await query<{ n: string }>(`SELECT count(*) AS n FROM ${where}`))[0]?.n);
@@ -43,7 +29,7 @@ describeOnKafka("the service on Kafka", { timeout: LIMIT_MS, concurrent: true },
   it("takes bills over it in processes of one role each, one of them killed with sends under way", async ({
     onTestFinished,
   }) => {
-    const place = await openPlace({ ...BRIEF, ...onKafka() });
+    const place = await openPlace({ ...BRIEF, ...onKafka(BROKERS) });
     onTestFinished(place.close, LIMIT_MS);
     const refused = await place.call("serve", "--role", "dispatch");
     expect(refused).toMatchObject({ code: 3 });
@@ -75,7 +61,7 @@ describeOnKafka("the service on Kafka", { timeout: LIMIT_MS, concurrent: true },
   });
 
   it("loses nothing on the way from the ledger as the log to Kafka, and back", async ({ onTestFinished }) => {
-    const kafka = onKafka();
+    const kafka = onKafka(BROKERS);
     const place = await openPlace({ ...BRIEF, ...kafka, MILLRACE_DISPATCH_CAP_PER_RUN: "50" });
     onTestFinished(place.close, LIMIT_MS);
     await done(place, "topics", "create");

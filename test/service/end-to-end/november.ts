@@ -62,11 +62,12 @@ const PROMISES: Readonly<Record<GatewayClass, readonly string[]>> = {
 };
 
 /** As an operator would write it on the line. */
-export const gatewayFlags = (url: string, itsClass: GatewayClass = "B"): readonly string[] =>
+export const gatewayFlags = (url: string, itsClass: GatewayClass = "B", deltaMs = 1_000): readonly string[] =>
   ["email", "sms"].flatMap((channel) =>
-    ["kind=http-gateway", `url=${url}`, `class=${itsClass}`, "deltaMs=1000", ...PROMISES[itsClass]].flatMap(
-      (each) => ["--set", `providers.${channel}.${each}`],
-    ),
+    [
+      ...["kind=http-gateway", `url=${url}`, `class=${itsClass}`, `deltaMs=${deltaMs}`],
+      ...PROMISES[itsClass],
+    ].flatMap((each) => ["--set", `providers.${channel}.${each}`]),
   );
 
 export interface Ready {

@@ -1,0 +1,129 @@
+/**
+ * What happens to processes: killed, asked to end, frozen.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import { SESSION_TIMEOUT_MS } from "../../test/service/end-to-end/on-kafka.ts";
+import { readiness } from "../../test/service/end-to-end/november.ts";
+import type { Seat } from "../prove-kills/crew.ts";
+import { lastWords } from "../prove-kills/proof.ts";
+import { isSettled } from "../prove-kills/settled.ts";
+import type { Disturbance } from "./proof-on-kafka.ts";
+import { SeenAgain } from "./seen-again.ts";
+import { countOf, goesOn, mostInFlight, type World } from "./world.ts";
+
+/** A worker reads its topics: it is in both groups. */
+export const isReading = async (world: World, seat: Seat): Promise<boolean> => {
+  const { checks } = await readiness(await world.crew.baseOf(seat));
+  return checks.some(({ name, ok }) => name === "log" && ok);
+};
+
+/** Each process in turn, at a random moment, with a new one in its place at once. */
+export const kills = (times: number, betweenMs: readonly [number, number]): Disturbance => ({
+  name: "kills",
+  disturb: async (world) => {
+    const { crew, draw, sends, place, options } = world;
+    const killed: Record<string, number> = {};
+    const order = draw.shuffled(crew.seats);
+    let done = 0;
+    await goesOn(world, "before the first kill");
+    while (done < times) {
+      const seat = order[done % order.length];
+      if (seat === undefined) break;
+      const afterMs = draw.within(...betweenMs);
+      await crew.baseOf(seat); // somebody who serves
+      await wait(afterMs);
+      if (await isSettled(place, options.itsClass)) break;
+      const pid = await crew.kill(seat);
+      const out = seat.role === "deliver" ? await sends.note(pid) : 0;
+      crew.replace(seat);
+      done += 1;
+      killed[seat.role] = (killed[seat.role] ?? 0) + 1;
+      options.print(`kill ${done}: ${seat.role}, process ${pid}; ${out} rights to send were out`);
+    }
+    return {
+      kills: done,
+      figures: killed,
+      wrong: done < times ? [`everything was settled after ${done} kills: give more with --count`] : [],
+    };
+  },
+});
+
+/** Everybody after the other is asked to end and followed by a new one, as a new version is rolled out. */
+export const rolling: Disturbance = {
+  name: "rolling",
+  disturb: async (world) => {
+    const { crew, place, options } = world;
+    const wrong: string[] = [];
+    const seen = new SeenAgain(world);
+    await goesOn(world, "before the rolling restart");
+    let most = 0;
+    for (const seat of crew.seats) {
+      most = Math.max(most, await seen.look());
+      const { pid } = seat.running;
+      const followed = seat.role === "deliver" ? seen.follow(seat) : Promise.resolve();
+      const ended = await crew.end(seat);
+      await followed;
+      if (ended.code !== 0)
+        wrong.push(`${seat.role} ended with ${ended.code ?? ended.signal} at SIGTERM: ${lastWords(ended)}`);
+      const left = await countOf(
+        world,
+        `millrace.notice WHERE owner LIKE '%:${pid}:%' AND status = 'claimed'`,
+      );
+      if (left > 0) wrong.push(`${seat.role} ended in order and has left ${left} claims`);
+      crew.replace(seat);
+      await crew.baseOf(seat);
+      if (seat.role === "deliver") {
+        await place.until("the new worker reads the topics", () => isReading(world, seat));
+        await goesOn(world, "after a worker was followed by another");
+      }
+      options.print(`restarted: ${seat.role}; seen again so far ${seen.repeated + seen.refused}`);
+    }
+    await seen.look();
+    const again = seen.repeated + seen.refused;
+    // a worker that goes and one that comes: each is a rebalance of both its groups
+    const rebalances = 2 * options.workers;
+    const bound = rebalances * mostInFlight(world);
+    if (again > bound) wrong.push(`${again} records were seen again, more than ${bound}`);
+    return {
+      wrong,
+      figures: {
+        ...{ restarted: crew.seats.length, rebalances, seenAgain: again, ofThemRefused: seen.refused },
+        ...{ mostInFlight: most, mayBeInFlight: mostInFlight(world) },
+      },
+    };
+  },
+};
+
+/** A worker is frozen with sends and claims in hand, until others have taken what they may, and then goes on. */
+export const frozen: Disturbance = {
+  name: "frozen",
+  disturb: async (world) => {
+    const { crew, place, sends, options } = world;
+    const [seat] = crew.of("deliver");
+    if (seat === undefined) throw new Error("there is nobody to freeze");
+    const { pid } = seat.running;
+    const held = (status: string): Promise<number> =>
+      countOf(world, `millrace.notice WHERE status = '${status}' AND owner LIKE '%:${pid}:%'`);
+    await place.until("the worker has sends under way", async () => (await held("sending")) > 0);
+    seat.running.kill("SIGSTOP");
+    const fromMs = performance.now();
+    const out = await sends.note(pid);
+    const claims = await held("claimed");
+    options.print(`frozen: process ${pid}; ${out} rights to send were out, ${claims} claims`);
+    // the silence has to be longer than the brokers bear it; what is waited for besides comes later than that on a slow machine only
+    await wait(SESSION_TIMEOUT_MS + 2_000);
+    await place.until("others have what it had claimed", async () => (await held("claimed")) === 0);
+    await place.until("its sends are in doubt", async () => (await held("sending")) === 0);
+    await goesOn(world, "by the others while it is frozen");
+    const forMs = performance.now() - fromMs;
+    seat.running.kill("SIGCONT");
+    await place.until("it reads its topics again", () => isReading(world, seat));
+    const wrong =
+      options.itsClass !== "C" && forMs >= options.deltaMs
+        ? [
+            `it was frozen for ${Math.round(forMs)} ms, not less than Δ (${options.deltaMs} ms): nothing is promised`,
+          ]
+        : [];
+    return { wrong, figures: { frozenMs: Math.round(forMs), sendsOut: out, claims } };
+  },
+};
