@@ -4,11 +4,9 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
 import { Result } from "effect";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { COMMANDS } from "../../src/service/commands/all.ts";
 import type { Config } from "../../src/service/config/config.ts";
 import { decodeConfig } from "../../src/service/config/decode.ts";
 import { environmentLayer } from "../../src/service/config/layers.ts";
@@ -16,6 +14,7 @@ import { ROLES } from "../../src/service/config/sections.ts";
 import { configErrorInWords } from "../../src/service/config/written.ts";
 import { readPolicyFile } from "../../src/service/policy-file.ts";
 import { probing } from "./probing.ts";
+import { reading } from "./reading.ts";
 
 interface Health {
   readonly test: readonly string[];
@@ -87,26 +86,6 @@ const configOf = (service: Pick<Service, "environment">): Config => {
   const read = decoded(service);
   if (Result.isFailure(read)) throw new Error(read.failure.map(configErrorInWords).join("\n"));
   return read.success.config;
-};
-
-/** Reads a line as the program does, and names the command that would run. */
-const reading = async (
-  line: readonly string[],
-): Promise<{ path: string; options: Record<string, unknown> }> => {
-  const program = new Command("millrace").exitOverride().configureOutput({ writeErr: () => undefined });
-  const read: { path: string; options: Record<string, unknown> }[] = [];
-  const listen = (command: Command, path: string): void => {
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
-    if (command.commands.length === 0)
-      command.action(() => void read.push({ path, options: command.opts() }));
-    for (const inner of command.commands) listen(inner, `${path} ${inner.name()}`);
-  };
-  for (const module of COMMANDS) program.addCommand(module());
-  for (const command of program.commands) listen(command, command.name());
-  await program.parseAsync([...line], { from: "user" });
-  const [first] = read;
-  if (first === undefined) throw new Error(`${line.join(" ")} runs no command`);
-  return first;
 };
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60 };
