@@ -109,12 +109,14 @@ const memberOf = (log: KafkaLog, topic: string, groupId: string, book: Book, see
     },
     deadLetters: { write: () => Effect.die("nothing here is to die") },
   }).start();
-  running.on(({ type }) => {
-    if (type === "offset:commit:done") book.look();
+  const repeats = new Set<string>();
+  running.on((event) => {
+    if (event.type === "record:repeat:seen") repeats.add(event.record);
+    if (event.type === "offset:commit:done") book.look();
   });
   const isCaughtUp = (): boolean =>
     running.health().partitions.every(({ lag, committed, position }) => lag === 0 && committed === position);
-  return { running, held, name, isCaughtUp };
+  return { running, held, name, repeats, isCaughtUp };
 };
 
 describeByClient(describeOnKafka, "by key over a real broker", (client) => {
@@ -166,6 +168,10 @@ describeByClient(describeOnKafka, "by key over a real broker", (client) => {
       for (const { partition, offset } of restarted.filter((own) => doneBefore.has(placeOf(own)))) {
         expect(left.some((one) => one.partition === partition && one.offset < offset)).toBe(true);
       }
+      // whatever one member has worked on twice, it has told of
+      const own = book.effects.filter(({ member: by }) => by === host.name).map(placeOf);
+      const twice = own.filter((place, at) => own.indexOf(place) < at);
+      expect(twice.filter((place) => !host.repeats.has(place))).toEqual([]);
       expect(await world.isCommitted(groupId, topic)).toBe(true);
     },
     WITHIN_MS,
