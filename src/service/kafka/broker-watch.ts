@@ -3,7 +3,7 @@
  * `/readyz` at any time.
  *
  *   a topic:    joining ──joined──▶ joined ⇄ rebalancing;  from any of them ──away──▶ away ──joined──▶ joined
- *   publishing: well ──refused──▶ refused ──taken──▶ well
+ *   publishing: well ──refused──▶ refused ──taken, or nothing tried for a minute──▶ well
  *
  * Nobody is stopped by it: the adapters try again by themselves, and what was not published stays queued in the ledger.
  */
@@ -17,6 +17,7 @@ type Topic =
 
 interface Refusing {
   readonly sinceMs: number;
+  readonly lastMs: number;
   readonly code: string;
 }
 
@@ -28,6 +29,9 @@ export interface BrokerWatchOptions {
 
 /** While it lasts, a trouble is said again after this. */
 const SAY_EVERY_MS = 30_000;
+
+/** What was refused longer ago says nothing of now: a dispatcher may have nothing to publish before its next run, in hours. */
+const REFUSAL_COUNTS_MS = 60_000;
 
 const inSeconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
 
@@ -86,7 +90,8 @@ export class BrokerWatch {
     }
     const code = failure.code ?? failure._tag;
     if (this.#refusing?.code !== code) log.write("warn", "log:publish:failed", { code: logWord(code) });
-    this.#refusing = { sinceMs: this.#refusing?.sinceMs ?? monotonicMs(), code };
+    const lastMs = monotonicMs();
+    this.#refusing = { sinceMs: this.#refusing?.sinceMs ?? lastMs, lastMs, code };
     this.#say(`The log takes no records (${failure.message}): they stay queued, and are published later.`);
   };
 
@@ -99,7 +104,7 @@ export class BrokerWatch {
         said.push(`${name} cannot be read for ${inSeconds(nowMs - topic.sinceMs)} now (${topic.code})`);
       if (topic.state === "joining") said.push(`the group of ${name} was not joined yet`);
     }
-    if (this.#refusing !== null) {
+    if (this.#refusing !== null && nowMs - this.#refusing.lastMs < REFUSAL_COUNTS_MS) {
       const { sinceMs, code } = this.#refusing;
       said.push(`nothing can be published for ${inSeconds(nowMs - sinceMs)} now (${code})`);
     }

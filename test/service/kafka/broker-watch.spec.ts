@@ -65,6 +65,19 @@ describe("BrokerWatch", () => {
     expect(events).toEqual(["log:publish:failed", "log:publish:done"]);
   });
 
+  it("does not conclude from a refusal of long ago, and counts from the first one while they go on", () => {
+    watch.published(REFUSED);
+    nowMs = 59_000;
+    expect(watch.trouble).toContain("for 59 s now");
+    watch.published(REFUSED);
+    nowMs = 118_000;
+    expect(watch.trouble).toContain("for 118 s now");
+    nowMs = 119_000;
+    expect(watch.trouble).toBeNull();
+    watch.published(null);
+    expect(said.at(-1)).toBe("The log takes records again, after 119 s.");
+  });
+
   it("takes a rebalance for nothing to worry about", () => {
     watch.expect(TOPIC);
     watch.told({ type: "group:join:done", topic: TOPIC, partitions: [0] });
