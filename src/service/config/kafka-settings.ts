@@ -64,7 +64,7 @@ export const KAFKA_SETTINGS = {
   key: choice(["bill", "member"], "bill", {
     says: "What spreads the records over the partitions: the bill's id, or the member's.",
   }),
-  republishMs: whole(60_000, 1_000, HOUR_MS, {
+  republishMs: whole(300_000, 1_000, HOUR_MS, {
     says: "Until a queued notice that nobody has claimed is published again; after twice as long each time, at most an hour.",
   }),
   sessionTimeoutMs: whole(10_000, 1_000, HOUR_MS, {
