@@ -1,5 +1,5 @@
 /**
- * A topic as an offset source, consumed by librdkafka as a member of a group; how it stands on its client is in docs/decisions/0013.
+ * A topic as an offset source, consumed by librdkafka as a member of a group; how it stands on its client is in docs/decisions/0014.
  */
 import type { OffsetSource } from "../../../streams/runtime/source.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
