@@ -3,6 +3,9 @@
  * effects of one key happen in order of arrival, retries included. A lane lives while it has work, whatever becomes of
  * the assignment it came by.
  *
+ * What waits in a lane holds its credit. So a key that gets more than it works off holds the others up once the window is full of
+ * it: nothing of a partition is left in the source while the rest is taken. Health names the record that they wait for.
+ *
  * A lane is an actor: addressed by key, one item at a time, its mailbox bounded by the window's credits.
  */
 import { Fifo } from "./fifo.ts";
