@@ -81,7 +81,7 @@ describe("docs/operations/kafka.md", () => {
     expect(defaultOf("kafka.replication")).toBe(String(replication.default));
     expect(defaultOf("kafka.requestPartitions")).toBe(String(requestPartitions.default));
     expect(defaultOf("kafka.retentionMs")).toBe(`${retentionMs.default / 86_400_000} days`);
-    expect(defaultOf("kafka.republishMs")).toBe(`${republishMs.default / 60_000} minute`);
+    expect(defaultOf("kafka.republishMs")).toBe(`${republishMs.default / 60_000} minutes`);
     expect(defaultOf("kafka.sessionTimeoutMs")).toBe(`${sessionTimeoutMs.default / 1_000} s`);
     expect(defaultOf("kafka.revokeDeadlineMs")).toBe(`${KAFKA_SETTINGS.revokeDeadlineMs.default / 1_000} s`);
     expect(defaultOf("kafka.bufferBytes")).toBe(`${KAFKA_SETTINGS.bufferBytes.default / 1_048_576} MiB`);
