@@ -6,6 +6,7 @@
  * whole time (317 s against 236 s). So a spec may not change what a module holds; state belongs to what a test makes.
  */
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 // The package's own name ("millrace") means its TypeScript sources, as tsconfig.json's customConditions say.
 const conditions = ["millrace-source", "node", "module"];
@@ -20,6 +21,7 @@ export default defineConfig({
     pool: "forks",
     isolate: false,
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
