@@ -51,6 +51,8 @@ export interface Place {
   readonly call: (...line: readonly string[]) => Promise<Ended>;
   /** Behind the ledger's back. */
   readonly query: <R extends pg.QueryResultRow>(text: string) => Promise<readonly R[]>;
+  /** What this locks stays locked until it is let go, which writes nothing. */
+  readonly locking: (text: string) => Promise<() => Promise<void>>;
   /** Looks again and again, for two minutes unless something else is said. */
   readonly until: (what: string, look: () => Promise<boolean>, patienceMs?: number) => Promise<void>;
   /** The server ends at once and recovers at its next start. SIGKILL leaves its own processes to notice by themselves. */
@@ -177,26 +179,37 @@ export const openPlace = async (
     await until("the server's end", () => Promise.resolve(!isAlive(pid)));
   };
 
+  const connected = async (): Promise<pg.Client> => {
+    // the last one to leave has stopped it
+    if ((await serverPid()) === null) await lastingServer(state);
+    const [, , , port] = (await readFile(pidFile, "utf8")).split("\n");
+    const password = await readFile(join(state, "postgres.password"), "utf8");
+    // no name of ours: who looks must not keep the server from being stopped
+    const client = new pg.Client({
+      ...{ host: "127.0.0.1", port: Number(port), user: "postgres", password, database: "millrace" },
+      application_name: "a look",
+    });
+    client.on("error", () => undefined);
+    await client.connect();
+    return client;
+  };
+
   return {
     ...{ folder, start, startScript, startByNpm, until, killServer },
     call: (...line) => start(...line).ended,
     query: async <R extends pg.QueryResultRow>(text: string) => {
-      // the last one to leave has stopped it
-      if ((await serverPid()) === null) await lastingServer(state);
-      const [, , , port] = (await readFile(pidFile, "utf8")).split("\n");
-      const password = await readFile(join(state, "postgres.password"), "utf8");
-      // no name of ours: who looks must not keep the server from being stopped
-      const client = new pg.Client({
-        ...{ host: "127.0.0.1", port: Number(port), user: "postgres", password, database: "millrace" },
-        application_name: "a look",
-      });
-      client.on("error", () => undefined);
-      await client.connect();
+      const client = await connected();
       try {
         return (await client.query<R>(text)).rows;
       } finally {
         await client.end();
       }
+    },
+    locking: async (text) => {
+      const client = await connected();
+      await client.query("BEGIN");
+      await client.query(text);
+      return () => client.end();
     },
     close: async () => {
       for (const { child, running } of processes) if (!isOver(child)) running.kill("SIGKILL");
