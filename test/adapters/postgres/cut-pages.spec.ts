@@ -9,12 +9,15 @@ import {
   postgresLedger,
   postgresLetters,
   postgresQueuedNotices,
+  postgresResults,
   postgresRuns,
   type Pool,
 } from "../../../src/adapters/postgres/index.ts";
 import { noticeId, policyVersion, runId } from "../../../src/domain/ids.ts";
 import { RETOLD_AFTER_MS, type LetterName } from "../../../src/domain/ports/letters.ts";
 import type { NoticeLedger } from "../../../src/domain/ports/notice-ledger.ts";
+import type { UntoldResult } from "../../../src/domain/ports/results.ts";
+import { resultId } from "../../../src/domain/records/result-record.ts";
 import {
   aNotice,
   command,
@@ -220,6 +223,50 @@ describe("a connection that is cut", () => {
         const again = await run(own.untold(99));
         expect(again.length, name).toBe(BATCH);
         expect([0, BATCH], name).toContain(taken.length);
+      },
+    );
+  });
+
+  it("while results are taken, or some of them marked, loses none: what was not told is owed again", async () => {
+    const results = postgresResults({ pool: cut, retry });
+    const own = postgresResults({ pool: straight });
+    let now = START;
+    const later = (): Promise<void> => database.setNow((now += RETOLD_AFTER_MS));
+    const bringResults = async (): Promise<void> => {
+      await later();
+      await run(own.told(await run(own.untold(BATCH))));
+      await bring("route", "claim", "unpreparable");
+    };
+    await atEveryMessage(
+      bringResults,
+      () => run(results.untold(BATCH)),
+      async (name, demandCut) => {
+        const taken = await run(results.untold(BATCH));
+        await demandCut();
+        await later();
+        expect((await run(own.untold(BATCH))).length, name).toBe(BATCH);
+        expect([0, BATCH], name).toContain(taken.length);
+      },
+    );
+    let taken: readonly UntoldResult[] = [];
+    const some = (): readonly UntoldResult[] => taken.slice(0, BATCH / 2);
+    await atEveryMessage(
+      async () => {
+        await bringResults();
+        taken = await run(own.untold(BATCH));
+      },
+      () => run(results.told(some())),
+      async (name, demandCut) => {
+        await run(results.told(some()));
+        await demandCut();
+        await later();
+        const again = await run(own.untold(BATCH));
+        expect(again.map(resultId).sort(), name).toEqual(
+          taken
+            .slice(BATCH / 2)
+            .map(resultId)
+            .sort(),
+        );
       },
     );
   });

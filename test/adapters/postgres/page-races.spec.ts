@@ -11,6 +11,7 @@ import {
   postgresLedger,
   postgresLetters,
   postgresQueuedNotices,
+  postgresResults,
   postgresRuns,
   type Pool,
 } from "../../../src/adapters/postgres/index.ts";
@@ -368,6 +369,39 @@ describe("at once", () => {
     expect(replayed).toHaveLength(ids.length);
     expect(found.get("replaying ready") ?? 0).toBe(ids.length - won);
     expect(await count("FROM millrace.gate_history WHERE action = 'discard-letter'")).toBe(won);
+    await demandNoDeadlock();
+  });
+
+  it("relays share the results of notices that are just ending, each to one of them, and hold up none of those", async () => {
+    const ids = idsOf(400);
+    await ingest(ids);
+    let isEnding = true;
+    const ending = async (): Promise<void> => {
+      for (let at = 0; at < ids.length; at += 7)
+        await run(
+          ledger.apply(
+            "cancel",
+            ids.slice(at, at + 7).map((id) => command("cancel", id)),
+          ),
+        );
+      isEnding = false;
+    };
+    const relay = async (n: number): Promise<readonly string[]> => {
+      const results = postgresResults({ pool: poolOf(n) });
+      const heard: string[] = [];
+      for (let empty = 0; isEnding || empty < 3;) {
+        const taken = await run(results.untold(20));
+        heard.push(...taken.map(({ noticeId: id }) => id));
+        // in halves, as a log takes them that refuses some at first
+        await run(results.told(taken.filter((_, at) => at % 2 === 0)));
+        await run(results.told(taken.filter((_, at) => at % 2 === 1)));
+        empty = taken.length === 0 ? empty + 1 : 0;
+      }
+      return heard;
+    };
+    const [heard] = await Promise.all([Promise.all([0, 1, 2, 3].map(relay)), ending()]);
+    expect(heard.flat().sort()).toEqual([...ids].sort());
+    expect(await count("FROM millrace.untold_results")).toBe(0);
     await demandNoDeadlock();
   });
 });
