@@ -17,9 +17,13 @@ export const isReading = async (world: World, seat: Seat): Promise<boolean> => {
   return checks.some(({ name, ok }) => name === "log" && ok);
 };
 
+/** How many notices it has in that status. */
+const heldBy = (world: World, { running }: Seat, status: "claimed" | "sending"): Promise<number> =>
+  countOf(world, `millrace.notice WHERE status = '${status}' AND owner LIKE '%:${running.pid}:%'`);
+
 /** Each process in turn, at a random moment, with a new one in its place at once. */
 export const kills = (times: number, betweenMs: readonly [number, number]): Disturbance => ({
-  name: "kills",
+  name: "killed",
   disturb: async (world) => {
     const { crew, draw, sends, place, options } = world;
     const killed: Record<string, number> = {};
@@ -32,7 +36,13 @@ export const kills = (times: number, betweenMs: readonly [number, number]): Dist
       const afterMs = draw.within(...betweenMs);
       await crew.baseOf(seat); // somebody who serves
       await wait(afterMs);
-      if (await isSettled(place, options.itsClass)) break;
+      let isOver = await isSettled(place, options.itsClass);
+      if (seat.role === "deliver")
+        await place.until("it has sends under way, or there is nothing left", async () => {
+          isOver = await isSettled(place, options.itsClass);
+          return isOver || (await heldBy(world, seat, "sending")) > 0;
+        });
+      if (isOver) break;
       const pid = await crew.kill(seat);
       const out = seat.role === "deliver" ? await sends.note(pid) : 0;
       crew.replace(seat);
@@ -59,16 +69,12 @@ export const rolling: Disturbance = {
     let most = 0;
     for (const seat of crew.seats) {
       most = Math.max(most, await seen.look());
-      const { pid } = seat.running;
       const followed = seat.role === "deliver" ? seen.follow(seat) : Promise.resolve();
       const ended = await crew.end(seat);
       await followed;
       if (ended.code !== 0)
         wrong.push(`${seat.role} ended with ${ended.code ?? ended.signal} at SIGTERM: ${lastWords(ended)}`);
-      const left = await countOf(
-        world,
-        `millrace.notice WHERE owner LIKE '%:${pid}:%' AND status = 'claimed'`,
-      );
+      const left = await heldBy(world, seat, "claimed");
       if (left > 0) wrong.push(`${seat.role} ended in order and has left ${left} claims`);
       crew.replace(seat);
       await crew.baseOf(seat);
@@ -102,8 +108,7 @@ export const frozen: Disturbance = {
     const [seat] = crew.of("deliver");
     if (seat === undefined) throw new Error("there is nobody to freeze");
     const { pid } = seat.running;
-    const held = (status: string): Promise<number> =>
-      countOf(world, `millrace.notice WHERE status = '${status}' AND owner LIKE '%:${pid}:%'`);
+    const held = (status: "claimed" | "sending"): Promise<number> => heldBy(world, seat, status);
     await place.until("the worker has sends under way", async () => (await held("sending")) > 0);
     seat.running.kill("SIGSTOP");
     const fromMs = performance.now();

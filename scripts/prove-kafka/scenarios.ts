@@ -55,7 +55,7 @@ const scenarioOf = (name: ScenarioName, scale: Scale): Scenario => {
     }
     case "frozen":
       return {
-        ...{ itsClass: "C", disturbances: [frozen], latencyMs: 500, lastsMs: 25_000 + 3 * stepMs },
+        ...{ itsClass: "C", disturbances: [frozen], latencyMs: 1_500, lastsMs: 25_000 + 3 * stepMs },
         deltaMs: FROZEN_DELTA_MS,
       };
     case "topic":

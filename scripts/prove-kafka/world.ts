@@ -67,7 +67,9 @@ export interface World {
 
 const CHANNELS = 2;
 /** Runs over which the bills are spread. */
-const RUNS = 20;
+const RUNS = 4;
+/** Small, so that a dispatcher has one in hand whenever it is killed. */
+const PAGE_COUNT = 20;
 const AS_FAST_AS_IT_GOES = 2_000;
 
 /** A doubt has to come from a kill, so an answer is waited for longer than a busy machine lets it wait. */
@@ -91,7 +93,7 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
         MILLRACE_DELIVERY_ANSWER_WINDOW_MS: String(ANSWER_WINDOW_MS),
         MILLRACE_UPKEEP_ANSWER_WINDOW_MS: String(ANSWER_WINDOW_MS),
         MILLRACE_DELIVERY_WINDOW_CREDITS: String(credits),
-        MILLRACE_DISPATCH_PAGE_SIZE: String(lastsMs === null ? 500 : 10),
+        MILLRACE_DISPATCH_PAGE_SIZE: String(lastsMs === null ? 500 : PAGE_COUNT),
         MILLRACE_DISPATCH_CAP_PER_RUN: String(cap),
       },
       options.started,
