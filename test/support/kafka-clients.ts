@@ -16,7 +16,9 @@ import { cluster as testCluster, freshTopics } from "./kafka.ts";
 const isRdkafkaThere = Exit.isSuccess(await Effect.runPromiseExit(loadBinding));
 
 if (!isRdkafkaThere && process.env["CI"] === "true") {
-  throw new Error(`CI has to have the other client: npm install --no-save --save-prod node-rdkafka@${RDKAFKA_VERSION}`);
+  throw new Error(
+    `CI has to have the other client: npm install --no-save --save-prod node-rdkafka@${RDKAFKA_VERSION}`,
+  );
 }
 
 const CLIENTS: readonly KafkaClient[] = ["kafkajs", "rdkafka"];

@@ -146,16 +146,17 @@ export interface Binding {
 
 export const RDKAFKA_VERSION = "3.6.1";
 
-/** Not written into the import itself: neither the compiler nor the import table may ask for what is not installed. */
-const PACKAGE: string = "node-rdkafka";
+/** `name` is not written into the import: neither the compiler nor the import table may ask for what is not installed. */
+export const bindingOf = (name: string): Effect.Effect<Binding, Failure> =>
+  Effect.tryPromise({
+    // the package's own exports, as far as they are written down above
+    try: async () => ((await import(name)) as { readonly default: Binding }).default,
+    catch: (cause) =>
+      new Permanent({
+        message: `opening Kafka: the client rdkafka needs a package that is not installed, or was compiled for another Node; run "npm install node-rdkafka@${RDKAFKA_VERSION}", or choose kafkajs`,
+        code: "kafka:no-client",
+        cause,
+      }),
+  });
 
-export const loadBinding: Effect.Effect<Binding, Failure> = Effect.tryPromise({
-  // the package's own exports, as far as they are written down above
-  try: async () => ((await import(PACKAGE)) as { readonly default: Binding }).default,
-  catch: (cause) =>
-    new Permanent({
-      message: `opening Kafka: the client rdkafka needs a package that is not installed or was not compiled; run "npm install node-rdkafka@${RDKAFKA_VERSION}", or choose kafkajs`,
-      code: "kafka:no-client",
-      cause,
-    }),
-});
+export const loadBinding = bindingOf("node-rdkafka");

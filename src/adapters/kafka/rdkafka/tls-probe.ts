@@ -1,30 +1,33 @@
 /**
  * Whether a port speaks TLS. librdkafka without TLS sees there only that the broker hangs up, as one does that is just ending, and
- * would try for ever; so the port is asked once, and its first byte looked at.
+ * would try for ever; so the port is greeted once in TLS, and left.
  */
-import { connect } from "node:net";
+import { isIP } from "node:net";
+import { connect } from "node:tls";
 
-/** A record of TLS that holds an alert. */
-const TLS_ALERT = 0x15;
-/** As a request it would be empty; a broker without TLS hangs up without a word. */
-const NO_TLS = Buffer.alloc(8);
+/** The other side has answered in TLS, if only to refuse us. */
+const ALERT = /^ERR_SSL_.*ALERT/;
 
 /** Never rejects; whoever does not answer in time speaks no TLS, as far as we know. */
 export const speaksTls = (host: string, port: number, withinMs: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const server = isIP(host) === 0 ? { servername: host } : {};
+    // whom it belongs to does not matter: nothing is said to it
+    const socket = connect({ host, port, ...server, rejectUnauthorized: false });
     const answer = (speaks: boolean): void => {
       socket.destroy();
       resolve(speaks);
     };
-    socket.setTimeout(withinMs);
-    socket.once("connect", () => socket.write(NO_TLS));
-    socket.once("data", (chunk: Buffer) => {
-      answer(chunk[0] === TLS_ALERT);
+    socket.setTimeout(withinMs, () => {
+      answer(false);
     });
-    for (const event of ["timeout", "error", "close"]) {
-      socket.once(event, () => {
-        answer(false);
-      });
-    }
+    socket.once("secureConnect", () => {
+      answer(true);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => {
+      answer(ALERT.test(error.code ?? ""));
+    });
+    socket.once("close", () => {
+      answer(false);
+    });
   });
