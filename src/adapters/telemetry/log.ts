@@ -60,7 +60,10 @@ const STANDARD_ERROR = 2;
 /** Promised for each entry into `failed` or `in_doubt`, and marked as told once written: no level leaves them out. */
 const OWED: ReadonlySet<LogEvent> = new Set<LogEvent>(["letter:open:done", "doubt:open:done"]);
 
-/** Throws where a line cannot be written: who has to know that it was (`letter-lines`) learns it. */
+/**
+ * Throws where a line that is owed cannot be written: who has to know that it was (`letter-lines`) learns it. Any other is lost there,
+ * as on a full disk: who writes it listens to work, and a listener that throws once is never told again.
+ */
 export const openLog = ({ level = "info", worker, sink }: LogOptions = {}): Log => {
   const logger: Logger = pino(
     {
@@ -74,7 +77,15 @@ export const openLog = ({ level = "info", worker, sink }: LogOptions = {}): Log 
   const always = logger.child({}, { level: "debug" });
   return {
     write: (at, event, fields) => {
-      (OWED.has(event) ? always : logger)[at]({ event, ...fields });
+      if (OWED.has(event)) {
+        always[at]({ event, ...fields });
+        return;
+      }
+      try {
+        logger[at]({ event, ...fields });
+      } catch {
+        // there is no other place to say it in
+      }
     },
   };
 };

@@ -51,6 +51,16 @@ describe("the log", () => {
     closeSync(fd);
   });
 
+  it("where it cannot be written says so of a line that is owed, and stops nobody for another", () => {
+    const full = () => {
+      throw new Error("ENOSPC: no space left on device");
+    };
+    const log = openLog({ sink: { write: full } });
+    expect(() => log.write("warn", "duty:fail:done", {})).not.toThrow();
+    expect(() => log.write("error", "letter:open:done", {})).toThrow("ENOSPC");
+    expect(() => log.write("warn", "doubt:open:done", {})).toThrow("ENOSPC");
+  });
+
   it("does not compile with plain text in it", () => {
     const log = openLog({ sink: { write: () => undefined } });
     const plain: string = "010-1234-1234";
