@@ -1,12 +1,15 @@
 /**
  * All duties together: what nobody works on comes to its end, and two upkeeps at once do no more than one may.
  */
-import { Effect } from "effect";
+import { Effect, Result } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { memoryPoisonLetters } from "../../../src/adapters/memory/poison-letters.ts";
+import { memoryResults } from "../../../src/adapters/memory/results.ts";
 import { policyVersion } from "../../../src/domain/ids.ts";
 import type { SendOutcome } from "../../../src/domain/ports/sender.ts";
 import { Transient } from "../../../src/failure.ts";
+import type { TellPage } from "../../../src/streams/upkeep/relay.ts";
 import { startUpkeep } from "../../../src/streams/upkeep/upkeep.ts";
 import type { UpkeepLimits } from "../../../src/streams/upkeep/upkeep-limits.ts";
 import type { UpkeepPorts } from "../../../src/streams/upkeep/upkeep-ports.ts";
@@ -54,6 +57,48 @@ describe("startUpkeep", () => {
     expect(world.view("n1").notice).toMatchObject({ status: "queued", generation: 2, policyVersion: 2 });
     expect(world.published).toMatchObject([{ noticeId: "n1", channel: EMAIL }]);
     await stopOn(world, upkeep);
+  });
+
+  it("tells of what has ended and of what cannot be read where somebody wants to hear; else that stays owed", async () => {
+    const world = await worldWith(CLASSES.B);
+    const [results, poison] = [memoryResults(world.ledger), memoryPoisonLetters(world.ledger)];
+    await world.failed("n1");
+    const record = {
+      topic: "requests",
+      partition: 0,
+      offset: "7",
+      reason: "no JSON",
+      stage: null,
+      attempts: 1,
+    };
+    const kept = { payload: new Uint8Array(), digest: { sha256: "00", bytes: 0 } };
+    await world.run(world.ledger.poison([{ ...record, ...kept }]));
+    const first = startOn(world);
+    await world.clock.advance(MINUTE_MS);
+    await stopOn(world, first);
+    expect(await world.run(results.untoldCount)).toBe(1);
+    expect(await world.run(poison.untoldCount)).toBe(1);
+    const heard: string[] = [];
+    const hear =
+      <Item>(say: (item: Item) => string): TellPage<Item> =>
+      (page) =>
+        Effect.sync(() => {
+          heard.push(...page.map(say));
+          return page.map(() => Result.succeed(undefined));
+        });
+    const upkeep = startOn(world, {
+      ...world.ports,
+      results: { outbox: results, tell: hear(({ noticeId, status }) => `${noticeId} ${status}`) },
+      poison: {
+        outbox: { untold: (limit) => poison.untold(limit, 1_000), told: poison.told },
+        tell: hear(({ offset }) => `poison at ${offset}`),
+      },
+    });
+    await world.clock.advance(MINUTE_MS);
+    await stopOn(world, upkeep);
+    expect(heard.sort()).toEqual(["n1 failed", "poison at 7"]);
+    expect(await world.run(results.untoldCount)).toBe(0);
+    expect(await world.run(poison.untoldCount)).toBe(0);
   });
 
   it("waits for a ledger that is away, reports it, and goes on", async () => {
