@@ -121,12 +121,14 @@ export class Session implements LogSession {
   }
 
   async #live(binding: Binding, cluster: ClusterOptions): Promise<void> {
-    const { topic, told } = this.#settings;
+    const { topic, told, clock } = this.#settings;
     let awayMs = FIRST_AWAY_MS;
     while (!this.#isClosing && this.failure === null) {
       const before = this.#join;
+      const bornMs = clock.monotonicMs();
       const error = await this.#liveOnce(binding, cluster);
-      const hasLived = this.#join > before;
+      // one that is let in, and whose first fetch is refused, has not lived: without a wait it would come and go all day
+      const hasLived = this.#join > before && clock.monotonicMs() - bornMs >= LONGEST_AWAY_MS;
       this.#loseAll();
       if (this.#endsWith(error)) return;
       awayMs = hasLived ? FIRST_AWAY_MS : Math.min(awayMs * 2, LONGEST_AWAY_MS);
