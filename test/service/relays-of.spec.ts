@@ -1,6 +1,5 @@
 /** What the ledger owes, on its way into real topics: a real broker, a real Postgres, and a plain reader. */
 import { Effect, Result } from "effect";
-import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { kafkajsLog } from "../../src/adapters/kafka/kafkajs/log.ts";
 import type { WireRecord } from "../../src/adapters/kafka/log-message.ts";
@@ -23,30 +22,10 @@ import { relay } from "../../src/streams/upkeep/relay.ts";
 import { aNotice, command, START } from "../contracts/notice-ledger-commands.ts";
 import { deskOf } from "../contracts/notice-ledger-contract.ts";
 import { cluster, describeOnKafka, freshName, freshTopics } from "../support/kafka.ts";
+import { valuesOf } from "../support/plain-reader.ts";
 import { freshDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const run = Effect.runPromise;
-
-/** All values of a topic, once there are so many: a reader that knows the topic's name and nothing else of us. */
-const valuesOf = async (topic: string, count: number): Promise<readonly Buffer[]> => {
-  const kafka = new Kafka({ brokers: [...cluster.brokers], logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: freshName("reader") });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  const values: Buffer[] = [];
-  await new Promise<void>((resolve, reject) => {
-    consumer
-      .run({
-        eachMessage: async ({ message }) => {
-          if (message.value !== null) values.push(message.value);
-          if (values.length >= count) resolve();
-        },
-      })
-      .catch(reject);
-  });
-  await consumer.disconnect();
-  return values;
-};
 
 describeOnKafka("relaysOf", () => {
   const topics = freshTopics();

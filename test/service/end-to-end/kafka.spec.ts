@@ -2,8 +2,11 @@
  * The service on a real broker: roles as processes of their own, topics made by the command, a worker killed in the middle, and the
  * way from the ledger as the log to Kafka and back with work queued.
  */
+import { Result } from "effect";
 import { expect, it } from "vitest";
+import { readResult, resultId } from "../../../src/domain/records/result-record.ts";
 import { describeOnKafka } from "../../support/kafka.ts";
+import { valuesOf } from "../../support/plain-reader.ts";
 import { BRIEF, gatewayFlags, readiness, startGateway, startRun, writeBills } from "./november.ts";
 import { onKafka } from "./on-kafka.ts";
 import { doubtsOf, lastLine, openPlace, type Place, type Running } from "./place.ts";
@@ -29,7 +32,8 @@ describeOnKafka("the service on Kafka", { timeout: LIMIT_MS, concurrent: true },
   it("takes bills over it in processes of one role each, one of them killed with sends under way", async ({
     onTestFinished,
   }) => {
-    const place = await openPlace({ ...BRIEF, ...onKafka(BROKERS) });
+    const kafka = onKafka(BROKERS);
+    const place = await openPlace({ ...BRIEF, ...kafka });
     onTestFinished(place.close, LIMIT_MS);
     const refused = await place.call("serve", "--role", "dispatch");
     expect(refused).toMatchObject({ code: 3 });
@@ -58,6 +62,15 @@ describeOnKafka("the service on Kafka", { timeout: LIMIT_MS, concurrent: true },
     expect(await doubtsOf(place)).toBeGreaterThan(0);
     const verified = await place.call(...flags, "verify", "--provider-journal", gateway.journal, "--json");
     expect(lastLine(verified)).toMatchObject({ ...CLEAN, ingested: 400, sent: 400 });
+
+    await place.until(
+      "each outcome is told",
+      async () => (await countOf(place, "millrace.untold_results")) === 0,
+    );
+    const values = await valuesOf(kafka.MILLRACE_KAFKA_RESULT_TOPIC, 400);
+    const results = values.map((value) => Result.getOrThrow(readResult(value)));
+    expect(new Set(results.map(resultId)).size).toBe(400);
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(["sent"]));
   });
 
   it("loses nothing on the way from the ledger as the log to Kafka, and back", async ({ onTestFinished }) => {
