@@ -4,12 +4,13 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { compiled } from "./support/program.ts";
 
 const root = join(import.meta.dirname, "..");
 
 const millrace = async (...line: readonly string[]) => {
-  const flags = ["--conditions=millrace-source", "--import", "tsx", join(root, "src/cli.ts")];
-  const child = spawn(process.execPath, [...flags, ...line], {
+  const started = await compiled();
+  const child = spawn(process.execPath, [...started(join(root, "src/cli.ts")), ...line], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -19,7 +20,8 @@ const millrace = async (...line: readonly string[]) => {
   return { code, out, error };
 };
 
-describe("the command millrace", () => {
+// whoever asks first waits for the program to be compiled
+describe("the command millrace", { timeout: 120_000 }, () => {
   it("ends with the number of its mistake", async () => {
     expect(await millrace("config", "prnt")).toMatchObject({
       code: 2,
