@@ -49,9 +49,9 @@ export class ScriptedConsumer {
   readonly committedOffsets = new Map<number, number>();
   /** Answers of commits to come; none: all is well. */
   readonly refusals: (VendorError | "no answer")[] = [];
-  #ready: VendorMessage[] = [];
+  readonly #ready: VendorMessage[] = [];
   #error: VendorError | null = null;
-  #changed: (() => void)[] = [];
+  readonly #changed: (() => void)[] = [];
 
   constructor(settings: VendorSettings) {
     this.settings = settings;

@@ -1,0 +1,29 @@
+import type { KafkaMessage } from "kafkajs";
+import { expect, it } from "vitest";
+import { messageOf, weightOf } from "../../../../src/adapters/kafka/kafkajs/fetched-record.ts";
+
+const message: KafkaMessage = {
+  ...{ key: Buffer.from("k"), value: Buffer.from("value"), timestamp: "5", attributes: 0, offset: "7" },
+  headers: { a: [Buffer.from("first"), Buffer.from("second")], b: "é", nothing: undefined },
+};
+
+it("a record is the same whichever client has fetched it: the first header of each name", () => {
+  expect(messageOf("t", { partition: 1, message })).toEqual({
+    ...{ topic: "t", partition: 1, offset: 7, timestampMs: 5 },
+    key: Uint8Array.from(Buffer.from("k")),
+    value: Uint8Array.from(Buffer.from("value")),
+    headers: { a: "first", b: "é" },
+  });
+});
+
+it("its bytes are copied: what was fetched with it is not kept alive by it", () => {
+  const { value } = messageOf("t", { partition: 1, message });
+  expect(value?.buffer).not.toBe(message.value?.buffer);
+  expect(value?.buffer.byteLength).toBe(value?.length);
+});
+
+it("it weighs no less than its key and its value, and a tombstone weighs its frame", () => {
+  expect(weightOf(message)).toBeGreaterThanOrEqual(6);
+  const { headers: _headers, ...bare } = message;
+  expect(weightOf({ ...bare, key: null, value: null })).toBeGreaterThan(0);
+});
