@@ -170,7 +170,7 @@ const prove = async (): Promise<boolean> => {
     try {
       const ofClass = itsClass === undefined ? {} : { itsClass };
       const proof = { ...scale, ...ofClass, brokers, started: startedIn(program) };
-      const summary = await proveScenario(name, proof).catch((error: unknown) =>
+      const summary = await proveScenario([name], proof).catch((error: unknown) =>
         brokenOff(name, scale, error),
       );
       summaries.push(summary);

@@ -21,11 +21,22 @@ export const isReading = async (world: World, seat: Seat): Promise<boolean> => {
 const heldBy = (world: World, { running }: Seat, status: "claimed" | "sending"): Promise<number> =>
   countOf(world, `millrace.notice WHERE status = '${status}' AND owner LIKE '%:${running.pid}:%'`);
 
+/** Until a worker has sends under way. False where nothing is left to send. */
+const isAtWork = async (world: World, seat: Seat): Promise<boolean> => {
+  const { place, options } = world;
+  let isOver = false;
+  await place.until("it has sends under way, or there is nothing left", async () => {
+    isOver = await isSettled(place, options.itsClass);
+    return isOver || seat.role !== "deliver" || (await heldBy(world, seat, "sending")) > 0;
+  });
+  return !isOver;
+};
+
 /** Each process in turn, at a random moment, with a new one in its place at once. */
 export const kills = (times: number, betweenMs: readonly [number, number]): Disturbance => ({
   name: "killed",
   disturb: async (world) => {
-    const { crew, draw, sends, place, options } = world;
+    const { crew, draw, sends, options } = world;
     const killed: Record<string, number> = {};
     const order = draw.shuffled(crew.seats);
     let done = 0;
@@ -36,13 +47,7 @@ export const kills = (times: number, betweenMs: readonly [number, number]): Dist
       const afterMs = draw.within(...betweenMs);
       await crew.baseOf(seat); // somebody who serves
       await wait(afterMs);
-      let isOver = await isSettled(place, options.itsClass);
-      if (seat.role === "deliver")
-        await place.until("it has sends under way, or there is nothing left", async () => {
-          isOver = await isSettled(place, options.itsClass);
-          return isOver || (await heldBy(world, seat, "sending")) > 0;
-        });
-      if (isOver) break;
+      if (!(await isAtWork(world, seat))) break;
       const pid = await crew.kill(seat);
       const out = seat.role === "deliver" ? await sends.note(pid) : 0;
       crew.replace(seat);
@@ -67,7 +72,9 @@ export const rolling: Disturbance = {
     const seen = new SeenAgain(world);
     await goesOn(world, "before the rolling restart");
     let most = 0;
-    for (const seat of crew.seats) {
+    let atWork = 0;
+    for (const seat of [...crew.of("deliver"), ...crew.of("dispatch"), ...crew.of("upkeep")]) {
+      if ((await isAtWork(world, seat)) && seat.role === "deliver") atWork += 1;
       most = Math.max(most, await seen.look());
       const followed = seat.role === "deliver" ? seen.follow(seat) : Promise.resolve();
       const ended = await crew.end(seat);
@@ -85,6 +92,8 @@ export const rolling: Disturbance = {
       options.print(`restarted: ${seat.role}; seen again so far ${seen.repeated + seen.refused}`);
     }
     await seen.look();
+    if (atWork === 0)
+      wrong.push("everything was settled before anybody was replaced: give more with --count");
     const again = seen.repeated + seen.refused;
     // a worker that goes and one that comes: each is a rebalance of both its groups
     const rebalances = 2 * options.workers;
@@ -93,7 +102,13 @@ export const rolling: Disturbance = {
     return {
       wrong,
       figures: {
-        ...{ restarted: crew.seats.length, rebalances, seenAgain: again, ofThemRefused: seen.refused },
+        ...{
+          restarted: crew.seats.length,
+          workersAtWork: atWork,
+          rebalances,
+          seenAgain: again,
+          ofThemRefused: seen.refused,
+        },
         ...{ mostInFlight: most, mayBeInFlight: mostInFlight(world) },
       },
     };
@@ -109,7 +124,11 @@ export const frozen: Disturbance = {
     if (seat === undefined) throw new Error("there is nobody to freeze");
     const { pid } = seat.running;
     const held = (status: "claimed" | "sending"): Promise<number> => heldBy(world, seat, status);
-    await place.until("the worker has sends under way", async () => (await held("sending")) > 0);
+    if (!(await isAtWork(world, seat)))
+      return {
+        figures: {},
+        wrong: ["everything was settled before anybody was frozen: give more with --count"],
+      };
     seat.running.kill("SIGSTOP");
     const fromMs = performance.now();
     const out = await sends.note(pid);

@@ -34,6 +34,8 @@ interface Scenario {
 
 /** Of the e-mails: as many as the gateway refuses for good. */
 const REFUSED_SHARE = 0.05;
+const DELTA_MS = 1_000;
+const REPUBLISH_MS = 2_000;
 /** Longer than anybody is frozen. */
 const FROZEN_DELTA_MS = 60_000;
 
@@ -51,7 +53,7 @@ const scenarioOf = (name: ScenarioName, scale: Scale): Scenario => {
     case "rolling": {
       const lastsMs = (workers + dispatchers + 1) * 3 * stepMs;
       // what nobody has told twice, the log brings twice only when it is read twice
-      return { itsClass: "B", disturbances: [rolling], latencyMs: 300, lastsMs, republishMs: 120_000 };
+      return { itsClass: "B", disturbances: [rolling], latencyMs: 1_000, lastsMs, republishMs: 120_000 };
     }
     case "frozen":
       return {
@@ -72,12 +74,32 @@ const scenarioOf = (name: ScenarioName, scale: Scale): Scenario => {
 export const needsOwnBrokers = (name: ScenarioName): 1 | 3 | null =>
   name === "broker" ? 1 : name === "leader" ? 3 : null;
 
-export const proveScenario = (name: ScenarioName, scale: Scale): Promise<Summary> => {
-  const { disturbances, ...own } = scenarioOf(name, scale);
+/** The one that takes longer decides. */
+const longer = (one: number | undefined, other: number | undefined): number => Math.max(one ?? 0, other ?? 0);
+
+/** One after the other, in one service. */
+const together = (one: Scenario, other: Scenario): Scenario => ({
+  ...{ itsClass: other.itsClass, disturbances: [...one.disturbances, ...other.disturbances] },
+  latencyMs: longer(one.latencyMs, other.latencyMs),
+  lastsMs: (one.lastsMs ?? 0) + (other.lastsMs ?? 0),
+  deltaMs: longer(one.deltaMs, other.deltaMs) || DELTA_MS,
+  republishMs: longer(one.republishMs, other.republishMs) || REPUBLISH_MS,
+});
+
+/** Several of them share a service, and its class is the last one's unless another is asked for. */
+export const proveScenario = (
+  names: readonly [ScenarioName, ...ScenarioName[]],
+  scale: Scale,
+): Promise<Summary> => {
+  const [first, ...others] = names;
+  const { disturbances, ...own } = others.reduce(
+    (before, name) => together(before, scenarioOf(name, scale)),
+    scenarioOf(first, scale),
+  );
   return proveOnKafka(
-    name,
+    names.join(", "),
     {
-      ...{ deltaMs: 1_000, refusedShare: REFUSED_SHARE, ...scale, ...own },
+      ...{ deltaMs: DELTA_MS, refusedShare: REFUSED_SHARE, ...scale, ...own },
       itsClass: scale.itsClass ?? own.itsClass,
     },
     disturbances,

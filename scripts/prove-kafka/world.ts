@@ -20,6 +20,7 @@ import { Crew } from "../prove-kills/crew.ts";
 import { Draw } from "../prove-kills/draw.ts";
 import { type KeptRunning, keepRunning } from "../prove-kills/keep-running.ts";
 import { lastWords, type Telling } from "../prove-kills/proof.ts";
+import { isSettled } from "../prove-kills/settled.ts";
 
 /** Where the brokers are, and how they are killed where they are ours. */
 export interface Brokers {
@@ -151,8 +152,14 @@ export const countOf = async ({ place }: Pick<World, "place">, where: string): P
 export const sentOf = (world: Pick<World, "place">): Promise<number> =>
   countOf(world, "millrace.notice WHERE status = 'sent'");
 
-/** Until so many more were sent than now: the work goes on. */
-export const goesOn = async (world: World, when: string, more = 1): Promise<void> => {
+/** Until so many more were sent than now: the work goes on. False where nothing was left to send. */
+export const goesOn = async (world: World, when: string, more = 1): Promise<boolean> => {
+  const { place, options } = world;
   const before = await sentOf(world);
-  await world.place.until(`more is sent ${when}`, async () => (await sentOf(world)) >= before + more);
+  let isOver = false;
+  await place.until(`more is sent ${when}`, async () => {
+    isOver = await isSettled(place, options.itsClass);
+    return isOver || (await sentOf(world)) >= before + more;
+  });
+  return !isOver;
 };

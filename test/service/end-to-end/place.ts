@@ -22,7 +22,9 @@ export const GATEWAY = join(ROOT, "test/support/fake-gateway-process.ts");
 
 /** For one wait; a busy machine needs much of it, an idle one next to nothing. */
 const PATIENCE_MS = 120_000;
-const LOOK_EVERY_MS = 25;
+/** Each look is a connection of its own: the longer something takes, the less often it is looked at. */
+const FIRST_LOOK_MS = 25;
+const LOOK_EVERY_MS = 250;
 
 export interface Ended {
   readonly code: number | null;
@@ -73,9 +75,9 @@ const isOver = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !==
 
 const until: Place["until"] = async (what, look, patienceMs = PATIENCE_MS) => {
   const untilMs = performance.now() + patienceMs;
-  while (!(await look())) {
+  for (let everyMs = FIRST_LOOK_MS; !(await look()); everyMs = Math.min(everyMs * 1.25, LOOK_EVERY_MS)) {
     if (performance.now() > untilMs) throw new Error(`waited for too long: ${what}`);
-    await wait(LOOK_EVERY_MS);
+    await wait(everyMs);
   }
 };
 
