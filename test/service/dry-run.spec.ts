@@ -67,7 +67,7 @@ describe("a dry run", () => {
   it("says of each what the run then does with it, and changes nothing", { timeout: 120_000 }, async () => {
     const wiring = {
       ...{ runs: postgresRuns({ pool }), ledger, policies, system: systemPorts, worker: workerId("w") },
-      config: { dispatch: { capPerRun: 1_000, pageSize: 7 } },
+      config: { dispatch: { capPerRun: 1_000, pageSize: 7 }, kafka: { brokers: null } },
     } as unknown as Wiring; // what a run looks at
     await fc.assert(
       fc.asyncProperty(fc.array(candidate, { maxLength: 12 }), async (people) => {
