@@ -25,8 +25,8 @@ import { SeatCommits } from "../seat-commits.ts";
 import { isTold, lookAgain, type Seat, Seats, startAt } from "../seats.ts";
 import { SessionDoor } from "../session-door.ts";
 import type { SourceSettings } from "../source-settings.ts";
+import { AwayWatch } from "./away-watch.ts";
 import type { Binding, VendorMessage } from "./binding.ts";
-import { LONGEST_RECONNECT_MS } from "./client-settings.ts";
 import { messageOf } from "./fetched-message.ts";
 import { libraryBytes, Member, type MemberListener } from "./member.ts";
 import type { NamedError } from "./vendor-errors.ts";
@@ -50,12 +50,12 @@ export class Session implements LogSession {
   readonly #pace: CommitPace;
   readonly #pauses: Pauses;
   readonly #commits: SeatCommits;
+  readonly #away: AwayWatch;
   readonly #ended: Promise<void>;
   readonly #openedAtMs: number;
   #member: Member | null = null;
   #isClosing = false;
   #hasJoined = false;
-  #isAway = false;
   #died: (error: unknown) => void = () => undefined;
   /** Counts assignments, revocations and crashes: what was begun for an earlier one is dropped. */
   #join = 0;
@@ -78,6 +78,13 @@ export class Session implements LogSession {
       seats: this.#seats,
       pace: this.#pace,
       member: () => this.#member,
+      pause: this.#pauses.wait,
+    });
+    this.#away = new AwayWatch({
+      settings,
+      member: () => (this.#isClosing ? null : this.#member),
+      held: () =>
+        this.#seats.all.filter(({ state }) => state === "reading").map(({ partition }) => partition),
       pause: this.#pauses.wait,
     });
     this.#ended = this.#live(binding, cluster);
@@ -178,32 +185,7 @@ export class Session implements LogSession {
   #troubled(error: NamedError): void {
     const known = knownError(error);
     if (!known.passes) this.#died(error);
-    else if (known.code === "kafka:_ALL_BROKERS_DOWN") this.#away(known.code);
-  }
-
-  /** The client goes on trying; that it has found a broker again it does not say, so one is asked. */
-  #away(code: string): void {
-    if (this.#isAway || this.#member === null) return;
-    this.#isAway = true;
-    const { topic, told } = this.#settings;
-    told({ type: "broker:away:seen", topic, code, inMs: LONGEST_RECONNECT_MS });
-    this.#untilReached(this.#member).then(
-      (isReached) => {
-        this.#isAway = false;
-        const held = this.#seats.all.filter(({ state }) => state === "reading");
-        if (isReached && held.length > 0)
-          told({ type: "group:join:done", topic, partitions: held.map(({ partition }) => partition) });
-      },
-      () => undefined,
-    );
-  }
-
-  async #untilReached(member: Member): Promise<boolean> {
-    while (this.#member === member && !this.#isClosing) {
-      if (await member.isReached()) return this.#member === member;
-      await this.#pauses.wait(AGAIN_MS);
-    }
-    return false;
+    else if (known.code === "kafka:_ALL_BROKERS_DOWN") this.#away.away(known.code);
   }
 
   /**
