@@ -2,7 +2,8 @@
  * The record only said "look at this one"; here the ledger says whether it is to be done, and by us (T3). The row's contents
  * come with the claim, and the policy that its generation began with is brought to hand.
  *
- * What the ledger refuses is not ours: done already, somebody else's, or not due. That costs time, never a notice: the sweeper
+ * A notice that is queued for another channel is given back at once: its record lay where it should not, and whoever serves that
+ * channel is told of it anew. What the ledger refuses is not ours: done already, somebody else's, or not due. That costs time, never a notice: the sweeper
  * tells the log again of what is still queued.
  */
 import { Effect, Result } from "effect";
@@ -53,7 +54,13 @@ const claimsOf = (
       },
     ]),
   );
-  return Effect.map(ports.ledger.apply("claim", [...commands.values()]), (answers) => {
+  const claimed = Effect.tap(ports.ledger.apply("claim", [...commands.values()]), (answers) =>
+    giveBack(
+      ports,
+      answers.flatMap((answer) => strayIn(ports, answer)),
+    ),
+  );
+  return Effect.map(claimed, (answers) => {
     const answerOf = new Map([...commands.keys()].map((noticeId, at) => [noticeId, answers[at]]));
     return requests.map((request): ItemOutcome<Claim> => {
       if (request.claim !== null) return Result.succeed(request.claim);
@@ -68,15 +75,41 @@ const claimsOf = (
 };
 
 const taken = (
-  { leases }: DeliveryPorts,
+  { leases, channel }: DeliveryPorts,
   request: Request,
   answer: ItemAnswer<ClaimAnswer>,
 ): ItemOutcome<Claim> => {
   if (Result.isFailure(answer)) return Result.fail(answer.failure);
   const { claimed, verdict, because } = answer.success;
   if (claimed === null) return refused(request, `${verdict}, ${because ?? "no reason"}`);
+  if (claimed.notice.channel !== channel)
+    return refused(
+      request,
+      `it is queued for ${claimed.notice.channel ?? "nothing"}, and this is ${channel}`,
+    );
   leases.take(claimed.notice);
   return Result.succeed(claimed);
+};
+
+/** Whatever its record said, another channel's notice must not leave by this one. */
+const strayIn = ({ channel }: DeliveryPorts, answer: ItemAnswer<ClaimAnswer>): readonly Claim["notice"][] => {
+  const claimed = Result.isSuccess(answer) ? answer.success.claimed : null;
+  return claimed === null || claimed.notice.channel === channel ? [] : [claimed.notice];
+};
+
+/** What cannot be given back now lapses by itself. */
+const giveBack = (
+  { ledger, worker }: DeliveryPorts,
+  strays: readonly Claim["notice"][],
+): Effect.Effect<void> => {
+  if (strays.length === 0) return Effect.void;
+  const commands = strays.map(({ noticeId, period, epoch }) => ({
+    type: "release" as const,
+    ...{ noticeId, period, epoch },
+    actor: worker,
+    dueInMs: 0,
+  }));
+  return Effect.ignore(ledger.apply("release", commands));
 };
 
 const refused = ({ noticeId }: Request, why: string): ItemOutcome<Claim> =>

@@ -6,7 +6,7 @@ import { kafkaDelivery } from "../../../src/service/kafka/kafka-delivery.ts";
 import { Leases } from "../../../src/streams/delivery/leases.ts";
 import { memoryLedger } from "../../../src/adapters/memory/notice-ledger.ts";
 import { instant, noticeId, policyVersion, workerId } from "../../../src/domain/ids.ts";
-import { aNotice, command, PERIOD, START } from "../../contracts/notice-ledger-commands.ts";
+import { aNotice, command, EMAIL, PERIOD, START } from "../../contracts/notice-ledger-commands.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const WORKER = workerId("worker:1");
@@ -37,7 +37,10 @@ const opened = (more: Partial<OffsetSource<LogMessage>> = {}) => {
     open: () => Result.succeed({} as never), // nothing is opened here
   };
   const kafka = { source: () => source as unknown as OffsetSource<never> }; // of messages, whatever body is asked for
-  const log = kafkaDelivery({ cipher, leases }, kafka, { topic: "request.email", groupId: "g" });
+  const log = kafkaDelivery({ channel: EMAIL, cipher, leases }, kafka, {
+    topic: "request.email",
+    groupId: "g",
+  });
   return { ledger, leases, log };
 };
 
@@ -49,6 +52,16 @@ describe("kafkaDelivery", () => {
     expect(log.read(messageOf(old))).toEqual(Result.succeed({ ...hint, claim: null }));
     const unreadable = log.read(messageOf("{"));
     expect(Result.isFailure(unreadable) && unreadable.failure).toMatchObject({ _tag: "Undecodable" });
+  });
+
+  it("takes no record that lies in the topic of another channel", () => {
+    const hint = { noticeId: "n1", period: 202611, epoch: 3 };
+    const misplaced = JSON.stringify({ schema: "millrace.request", version: 1, ...hint, channel: "sms" });
+    const read = opened().log.read(messageOf(misplaced));
+    expect(Result.isFailure(read) && read.failure).toMatchObject({
+      _tag: "Undecodable",
+      message: "reading a request of email: it is one of sms, in the wrong topic",
+    });
   });
 
   it("keeps what cannot be read by its place, its bytes sealed", () => {

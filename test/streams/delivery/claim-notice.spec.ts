@@ -5,11 +5,11 @@ import { Effect } from "effect";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromIterable } from "../../../src/adapters/memory/iterable-source.ts";
-import { noticeId } from "../../../src/domain/ids.ts";
+import { type ChannelId, noticeId } from "../../../src/domain/ids.ts";
 import type { Request } from "../../../src/streams/delivery/bodies.ts";
 import { asItIs } from "../../../src/streams/delivery/consume-requests.ts";
 import { deliveryPipeline } from "../../../src/streams/delivery/delivery-pipeline.ts";
-import { PERIOD } from "../../contracts/notice-ledger-commands.ts";
+import { PERIOD, SMS } from "../../contracts/notice-ledger-commands.ts";
 import { type DeliveryWorld, worldWith } from "./delivery-world.ts";
 
 const record = (id: string, epoch: number): Request => ({
@@ -20,8 +20,8 @@ const record = (id: string, epoch: number): Request => ({
 });
 
 /** To the end of a log with these records. */
-const delivered = async (world: DeliveryWorld, records: readonly Request[]) => {
-  const ports = world.ports();
+const delivered = async (world: DeliveryWorld, records: readonly Request[], channel?: ChannelId) => {
+  const ports = world.ports(channel);
   const running = deliveryPipeline(ports, {
     source: fromIterable("requests", records),
     read: asItIs,
@@ -61,6 +61,17 @@ describe("claimNotice", () => {
       expect(world.view("n1").notice.status, epochs.join()).toBe("sent");
       expect(world.copies).toHaveLength(1);
     }
+  });
+
+  it("sends nothing of another channel, whose record lay in the wrong place: it is free for its own at once", async () => {
+    const world = await worldWith();
+    await world.queue("n1"); // for e-mail
+    const { leases } = await delivered(world, [record("n1", 1)], SMS);
+    expect(world.copies).toEqual([]);
+    expect(await world.history("n1")).toEqual(["T2", "T3", "T5"]);
+    expect(leases.count).toBe(0);
+    await delivered(world, [record("n1", 3)]);
+    expect(world.copies.map(({ request }) => request.channel)).toEqual(["email"]);
   });
 
   it("renews no lease of a notice whose policy is not to be found: it is free to lapse", async () => {
