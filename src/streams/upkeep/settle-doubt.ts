@@ -62,7 +62,7 @@ export const notAccepted = (
     type: "resolve" as const,
     ...{ noticeId, period, attemptId, outcome, evidence, next },
     terms: sender.terms,
-    republishInMs: limits.republishMs,
+    republishInMs: limits.toldLaterMs,
     actor: worker,
   };
   return told(ledger.apply("resolve", [command]), stopping, `${evidence.by}: ${evidence.words}`);

@@ -21,6 +21,8 @@ export const tellUnheard = (
   const { log, unheard, system } = ports;
   let after: UnheardCursor | undefined;
   let notBeforeMs = -Infinity;
+  /** The log did not take all of this walk. */
+  let isBehind = false;
   return {
     name: "tell-unheard",
     once: Effect.gen(function* () {
@@ -32,9 +34,13 @@ export const tellUnheard = (
         rows.map((row) => ({ ...row, publishes: 0 })),
       );
       const isAtEnd = rows.length < limits.pageCount;
-      // a log that takes nothing is not walked to the end of: what it did not take is found from here
-      if (told > 0 || isAtEnd) after = isAtEnd ? undefined : rows.at(-1);
-      if (isAtEnd && told === rows.length) notBeforeMs = system.clock.monotonicMs() + REST * limits.rewalkMs;
+      // what the log does not take hides nobody behind it, and is found by the next walk
+      isBehind ||= told < rows.length;
+      after = isAtEnd ? undefined : rows.at(-1);
+      if (isAtEnd) {
+        notBeforeMs = system.clock.monotonicMs() + (isBehind ? 1 : REST) * limits.rewalkMs;
+        isBehind = false;
+      }
       return { found: rows.length, changed: noted, more: !isAtEnd && told > 0 };
     }),
   };

@@ -13,6 +13,8 @@ export interface UpkeepLimits {
   readonly maxLapses: number;
   /** Until the log is told for the first time again. Default 60,000; without a log a year, so that nothing rings for nobody. */
   readonly republishMs: number;
+  /** The same for what upkeep queues without telling the log itself. Default 0: the next sweep tells it; without a log a year. */
+  readonly toldLaterMs: number;
   /** The log is told again after twice as long each time, but not after longer than this. Default 3,600,000. */
   readonly republishCapMs: number;
   /** How long after its send window a right to send is waited for; where the channel's sender waits longer, as long as that. Default 60,000. */
@@ -44,6 +46,7 @@ export const upkeepLimits = (given: Partial<UpkeepLimits>, hasLog: boolean): Upk
   leaseMs: 30_000,
   maxLapses: 5,
   republishMs: hasLog ? 60_000 : YEAR_MS,
+  toldLaterMs: hasLog ? 0 : YEAR_MS,
   republishCapMs: 3_600_000,
   answerWindowMs: 60_000,
   rewalkMs: 60_000,

@@ -9,7 +9,7 @@ import { resolveDoubts } from "../../../src/streams/upkeep/resolve-doubts.ts";
 import type { Duty } from "../../../src/streams/upkeep/duty.ts";
 import { UpkeepEvents } from "../../../src/streams/upkeep/upkeep-events.ts";
 import type { UpkeepLimits } from "../../../src/streams/upkeep/upkeep-limits.ts";
-import { SEND_WINDOW_MS } from "../../contracts/notice-ledger-commands.ts";
+import { EMAIL, SEND_WINDOW_MS, SMS } from "../../contracts/notice-ledger-commands.ts";
 import { CLASSES, DELTA_MS, HOUR_MS, worldWith, type World } from "./world.ts";
 
 const SETTLED_MS = SEND_WINDOW_MS + DELTA_MS + 1;
@@ -29,6 +29,20 @@ const atWork = async (world: World, duty: Duty): Promise<void> => {
 };
 
 describe("resolveDoubts", () => {
+  it("leaves a notice that goes on to the next sweep, which tells the log of it at once", async () => {
+    const world = await worldWith(CLASSES.A, true);
+    const { duty } = dutyOf(world, { republishMs: HOUR_MS });
+    world.answer = () => ({ kind: "rejected", forGood: true, words: "no such address" });
+    await world.doubtful("n1", { contacts: { [EMAIL]: "sealed:a@b.c", [SMS]: "sealed:010" } });
+    await atWork(world, duty);
+    await world.clock.advance(SETTLED_MS);
+    await world.turn(duty);
+    const { status, channel, republishAt } = world.view("n1").notice;
+    expect({ status, channel, isDue: (republishAt ?? Infinity) <= world.now }).toEqual({
+      ...{ status: "queued", channel: SMS, isDue: true },
+    });
+  });
+
   it("asks a class B provider once Δ has passed, and believes what it finds", async () => {
     const world = await worldWith(CLASSES.B);
     const { duty } = dutyOf(world);
