@@ -9,6 +9,7 @@ import { developmentKeys } from "../adapters/crypto/development-keys.ts";
 import { isContact } from "../adapters/crypto/old-formats.ts";
 import { decodeKeyRing, type KeyRing } from "../adapters/crypto/key-ring.ts";
 import { keysFromFile } from "../adapters/crypto/key-sources.ts";
+import type { KafkaLog } from "../adapters/kafka/kafka-log.ts";
 import { postgresDoubts } from "../adapters/postgres/doubts.ts";
 import { postgresLetters } from "../adapters/postgres/letters.ts";
 import { postgresPoisonLetters } from "../adapters/postgres/poison-letters.ts";
@@ -44,7 +45,9 @@ import type { Config } from "./config/config.ts";
 import { type Database, openDatabase, type OpenOptions } from "./database.ts";
 import { gatesOf } from "./gates-of.ts";
 import { policiesAtHand, type PoliciesAtHand } from "../adapters/memory/policies-at-hand.ts";
-import { type KafkaService, kafkaService, openCluster } from "./kafka/open-kafka-service.ts";
+import { openCluster } from "./kafka/open-cluster.ts";
+import { type KafkaService, kafkaService } from "./kafka/open-kafka-service.ts";
+import { plannedTopics } from "./kafka/topic-desk.ts";
 import { Refusal } from "./refusal.ts";
 import { sendersOf } from "./senders-of.ts";
 
@@ -99,52 +102,71 @@ export interface WiringOptions extends OpenOptions {
 }
 
 export const openWiring = async (config: Config, options: WiringOptions): Promise<Wiring> => {
-  const system = systemPorts;
   const cipher = contentCipher({ ring: keysOf(config), acceptsOld: isContact });
   const templates = orRefuse(templateStore({ folder: config.templates.folder ?? SHIPPED_TEMPLATES }));
+  plannedTopics(config); // before anything is open: names that no broker takes are refused
   const cluster = await openCluster(config.kafka);
   const database = await openDatabase(config, { ...options, sends: true });
+  const leave: (() => unknown)[] = [database.close];
+  const close = async (): Promise<void> => {
+    for (const each of leave.splice(0).reverse()) await each();
+  };
+  try {
+    return { ...(await partsOn(config, options, { cipher, templates, cluster, database, leave })), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+interface Opened extends Pick<Wiring, "cipher" | "templates" | "database"> {
+  readonly cluster: KafkaLog | null;
+  /** What closes again what is opened here, in that order; called from its end. */
+  readonly leave: (() => unknown)[];
+}
+
+const partsOn = async (
+  config: Config,
+  { sink, waiting }: WiringOptions,
+  { cipher, templates, cluster, database, leave }: Opened,
+): Promise<Omit<Wiring, "close">> => {
+  const system = systemPorts;
   const { pool, connection } = database;
-  const hints: QueueHints = openQueueHints({ connection });
-  const ledger = postgresLedger({ pool });
-  const policies = await Effect.runPromise(policiesAtHand(ledger, system.clock)).catch(
-    async (error: unknown) => {
-      await hints.close();
-      await database.close();
-      throw error;
-    },
-  );
-  const usesJournal = [...config.providers.values()].some(({ kind }) => kind === "simulated");
-  const journal = usesJournal ? postgresProviderJournal(pool) : null;
-  const senders = sendersOf(config, journal);
-  const gates = gatesOf(config, senders, system);
   const { boundTo } = config.keys;
   const sealedAbout: Wiring["sealedAbout"] = ({ noticeId, userId }) =>
     boundTo === "notice" ? noticeId : userId;
-  const log = openLog({
-    level: config.log.level,
-    ...(options.sink === undefined ? {} : { sink: options.sink }),
-  });
+  const log = openLog({ level: config.log.level, ...(sink === undefined ? {} : { sink }) });
+  const hints: QueueHints = openQueueHints({ connection });
+  leave.push(hints.close);
   const kafka =
     cluster === null
       ? null
       : kafkaService(cluster, config.kafka, {
-          channels: [...senders.keys()],
+          channels: [...config.providers.keys()],
           ...{ cipher, sealedAbout, log },
           details: postgresQueuedDetails({ pool }),
           unheard: postgresUnheardNotices({ pool }),
-          say: (words) => options.waiting?.(words),
+          say: (words) => waiting?.(words),
           clock: system.clock,
         });
+  // what is on its way to the log is answered while the ledger is still there
+  if (kafka !== null) leave.push(kafka.close);
+  const usesJournal = [...config.providers.values()].some(({ kind }) => kind === "simulated");
+  const journal = usesJournal ? postgresProviderJournal(pool) : null;
+  const senders = sendersOf(config, journal);
+  leave.push(() => Promise.all([...senders.values()].map((sender) => sender.close())));
+  const gates = gatesOf(config, senders, system);
+  const ledger = postgresLedger({ pool });
+  const policies = await Effect.runPromise(policiesAtHand(ledger, system.clock));
+  leave.push(policies.stop);
   return {
-    config,
-    log,
+    ...{ config, log, system, database, ledger, policies, cipher, templates, senders, gates },
+    ...{ journal, kafka, sealedAbout },
     worker: workerId(
       `${hostname()
         .replace(/[^\x21-\x7e]/g, "-")
         .slice(0, 60)}:${process.pid}:${system.newId().slice(0, 8)}`,
     ),
-    ...{ system, database, ledger, policies, cipher, templates, senders, gates, journal, kafka, sealedAbout },
     runs: postgresRuns({ pool }),
     queued: () => postgresQueuedNotices({ pool, hints }),
     members: postgresMembers({ pool }),
@@ -153,12 +175,5 @@ export const openWiring = async (config: Config, options: WiringOptions): Promis
     results: postgresResults({ pool }),
     poison: postgresPoisonLetters({ pool }),
     bills: billStoreOf(config),
-    close: async () => {
-      policies.stop();
-      await Promise.all([...senders.values()].map((sender) => sender.close()));
-      await kafka?.close();
-      await hints.close();
-      await database.close();
-    },
   };
 };

@@ -17,9 +17,10 @@ const dispatchOn = (world: IntakeWorld, runs: Runs = world.runs, name = "dispatc
   const events: DispatchEvent[] = [];
   const config = {
     dispatch: { cron: "*/5 * * * *", zone: "Asia/Seoul", capPerRun: 100, pageSize: 3 },
+    kafka: { brokers: null },
   };
   const { ledger } = world;
-  const wiring = { runs, ledger, policies, worker, system, config } as unknown as Wiring; // what dispatching looks at
+  const wiring = { runs, ledger, policies, worker, system, config, kafka: null } as unknown as Wiring; // what dispatching looks at
   return { events, dispatch: startDispatch(wiring, (event) => events.push(event)) };
 };
 

@@ -15,7 +15,8 @@ export class Pauses {
   readonly wait = (ms: number): Promise<void> =>
     new Promise((resolve) => {
       if (this.#isOver) {
-        resolve();
+        // not within this turn of the event loop: who tries again and again would keep everybody else from ever ending it
+        setImmediate(resolve);
         return;
       }
       const go = (): void => {
@@ -27,7 +28,7 @@ export class Pauses {
       this.#waiting.add(go);
     });
 
-  /** From now on nothing waits. */
+  /** From now on nothing waits for longer than a turn of the event loop. */
   end(): void {
     this.#isOver = true;
     for (const go of [...this.#waiting]) go();

@@ -93,7 +93,7 @@ export const openLog = ({ level = "info", worker, sink }: LogOptions = {}): Log 
 /** A word such as a stage's name or a code; never a sentence, an address or a number, so it names nobody. */
 export type LogWord = string & Brand.Brand<"LogWord">;
 
-const WORD = /^[A-Za-z][A-Za-z0-9]*([-_:.][A-Za-z0-9]+)*$/;
+const WORD = /^[A-Za-z][A-Za-z0-9]*([-_:.]+[A-Za-z0-9]+)*$/;
 const LONGEST_WORD = 80;
 
 /**

@@ -44,6 +44,9 @@ export const resultId = ({
   generation,
 }: Pick<ResultRecord, "period" | "noticeId" | "generation">): string => `${period}/${noticeId}/${generation}`;
 
+/** As a reader takes it: neither empty nor beyond its length. */
+const textOrNull = (text: string | null): string | null => text?.slice(0, MOST_TEXT) || null;
+
 /** The record as JSON text, in the present version. */
 export const writeResult = (result: ResultRecord): string => {
   const { noticeId, period, generation, epoch, status, reason, channel, attempts } = result;
@@ -52,7 +55,7 @@ export const writeResult = (result: ResultRecord): string => {
     version: 1,
     resultId: resultId(result),
     ...{ noticeId, period, generation, epoch, status },
-    reason: reason?.slice(0, MOST_TEXT) ?? null,
+    reason: textOrNull(reason),
     ...{ channel, attempts },
     billId: result.billId,
     memberId: result.memberId,
@@ -60,7 +63,7 @@ export const writeResult = (result: ResultRecord): string => {
     policyVersion: result.policyVersion,
     runId: result.runId,
     provider: result.provider,
-    providerMessageId: result.providerMessageId,
+    providerMessageId: textOrNull(result.providerMessageId),
     endedAt: isoInstant(result.endedAt),
     traceparent: result.traceparent,
   });

@@ -90,6 +90,7 @@ const oneRun = async (
       inHand.drain(DRAIN_MS).catch(() => undefined);
     };
     signal.addEventListener("abort", drain, { once: true });
+    if (signal.aborted) drain();
     await inHand.done;
   }
   const ended = (await Effect.runPromise(wiring.runs.read(run.runId))) ?? run;

@@ -6,7 +6,7 @@ import type { Config } from "./config.ts";
 /** Notes one mistake; where a setting beside it could not be read, nothing is concluded. */
 type Wrong = (path: string, problem: string, fix: string, ...beside: readonly string[]) => void;
 
-export const kafkaContradictions = ({ kafka, production }: Config, wrong: Wrong): void => {
+export const kafkaContradictions = ({ kafka, providers, production }: Config, wrong: Wrong): void => {
   const { tls, tlsCaFile, sasl, username, password } = kafka;
   if (tls === "off" && tlsCaFile !== null)
     wrong(
@@ -53,7 +53,8 @@ export const kafkaContradictions = ({ kafka, production }: Config, wrong: Wrong)
         "kafka.sasl",
       );
   }
-  const names = [kafka.requestTopic, kafka.resultTopic, kafka.deadLetterTopic];
+  const requests = [...providers.keys()].map((channel) => `${kafka.requestTopic}.${channel}`);
+  const names = [kafka.requestTopic, ...requests, kafka.resultTopic, kafka.deadLetterTopic];
   if (new Set(names).size < names.length)
     wrong(
       "kafka.deadLetterTopic",

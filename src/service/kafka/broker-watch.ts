@@ -10,6 +10,7 @@
 import type { LogEvent as KafkaEvent } from "../../adapters/kafka/log-events.ts";
 import { type Log, logWord } from "../../adapters/telemetry/log.ts";
 import type { Failure } from "../../failure.ts";
+import type { Cancel, Clock } from "../../streams/runtime/system-ports.ts";
 
 type Topic =
   | { readonly state: "joining" | "joined" | "rebalancing" }
@@ -24,7 +25,7 @@ interface Refusing {
 export interface BrokerWatchOptions {
   readonly log: Log;
   readonly say: (words: string) => void;
-  readonly monotonicMs: () => number;
+  readonly clock: Pick<Clock, "after" | "monotonicMs">;
 }
 
 /** While it lasts, a trouble is said again after this. */
@@ -39,7 +40,8 @@ export class BrokerWatch {
   readonly #options: BrokerWatchOptions;
   readonly #topics = new Map<string, Topic>();
   #refusing: Refusing | null = null;
-  #saidMs = -Infinity;
+  /** While there is trouble. */
+  #reminder: Cancel | null = null;
 
   constructor(options: BrokerWatchOptions) {
     this.#options = options;
@@ -65,7 +67,9 @@ export class BrokerWatch {
         break;
       }
       case "group:rebalance:begin":
-        this.#topics.set(event.topic, { state: "rebalancing" });
+        // one that is away is there again when it was joined, and not before
+        if (this.#topics.get(event.topic)?.state !== "away")
+          this.#topics.set(event.topic, { state: "rebalancing" });
         log.write("info", event.type, { topic: logWord(event.topic) });
         break;
       case "log:gap:seen":
@@ -79,25 +83,25 @@ export class BrokerWatch {
 
   /** What became of a call of a publisher: its first failure, or that all went well. */
   readonly published = (failure: Failure | null): void => {
-    const { log, monotonicMs } = this.#options;
+    const { log } = this.#options;
     if (failure === null) {
       if (this.#refusing === null) return;
       const { sinceMs } = this.#refusing;
       this.#refusing = null;
-      log.write("info", "log:publish:done", { afterMs: Math.round(monotonicMs() - sinceMs) });
+      log.write("info", "log:publish:done", { afterMs: Math.round(this.#nowMs - sinceMs) });
       this.#again("The log takes records again", sinceMs);
       return;
     }
     const code = failure.code ?? failure._tag;
     if (this.#refusing?.code !== code) log.write("warn", "log:publish:failed", { code: logWord(code) });
-    const lastMs = monotonicMs();
+    const lastMs = this.#nowMs;
     this.#refusing = { sinceMs: this.#refusing?.sinceMs ?? lastMs, lastMs, code };
     this.#say(`The log takes no records (${failure.message}): they stay queued, and are published later.`);
   };
 
   /** Why this process cannot do its part, or nothing. */
   get trouble(): string | null {
-    const nowMs = this.#options.monotonicMs();
+    const nowMs = this.#nowMs;
     const said: string[] = [];
     for (const [name, topic] of this.#topics) {
       if (topic.state === "away")
@@ -112,23 +116,43 @@ export class BrokerWatch {
   }
 
   #away({ topic, code, inMs }: Extract<KafkaEvent, { readonly type: "broker:away:seen" }>): void {
-    const { log, monotonicMs } = this.#options;
+    const { log } = this.#options;
     const before = this.#topics.get(topic);
-    const sinceMs = before?.state === "away" ? before.sinceMs : monotonicMs();
+    const sinceMs = before?.state === "away" ? before.sinceMs : this.#nowMs;
     this.#topics.set(topic, { state: "away", sinceMs, code });
     log.write("warn", "broker:away:seen", { topic: logWord(topic), code: logWord(code), inMs });
     this.#say(`Topic ${topic} cannot be read (${code}): it is tried again and again, and nothing is lost.`);
   }
 
-  #again(what: string, sinceMs: number): void {
-    this.#saidMs = -Infinity;
-    this.#options.say(`${what}, after ${inSeconds(this.#options.monotonicMs() - sinceMs)}.`);
+  /** Says nothing more. */
+  close(): void {
+    this.#reminder?.();
+    this.#reminder = null;
   }
 
+  #again(what: string, sinceMs: number): void {
+    this.#options.say(`${what}, after ${inSeconds(this.#nowMs - sinceMs)}.`);
+    if (this.trouble === null) this.close();
+  }
+
+  /** At once, and what is wrong then every half minute: an adapter that waits need not tell that it still does. */
   #say(words: string): void {
-    const nowMs = this.#options.monotonicMs();
-    if (nowMs - this.#saidMs < SAY_EVERY_MS) return;
-    this.#saidMs = nowMs;
+    if (this.#reminder !== null) return;
     this.#options.say(words);
+    this.#remind();
+  }
+
+  #remind(): void {
+    this.#reminder = this.#options.clock.after(SAY_EVERY_MS, () => {
+      this.#reminder = null;
+      const trouble = this.trouble;
+      if (trouble === null) return;
+      this.#options.say(`Still waiting for the brokers: ${trouble}.`);
+      this.#remind();
+    });
+  }
+
+  get #nowMs(): number {
+    return this.#options.clock.monotonicMs();
   }
 }

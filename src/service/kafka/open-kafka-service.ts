@@ -5,7 +5,6 @@
 import { Effect, Result } from "effect";
 import type { KafkaLog, KafkaPublisher } from "../../adapters/kafka/kafka-log.ts";
 import type { LogMessage, WireRecord } from "../../adapters/kafka/log-message.ts";
-import { openKafka } from "../../adapters/kafka/open-kafka.ts";
 import type { Topics } from "../../adapters/kafka/topic-plan.ts";
 import type { Log } from "../../adapters/telemetry/log.ts";
 import type { ChannelId } from "../../domain/ids.ts";
@@ -18,10 +17,8 @@ import type { Publisher } from "../../streams/runtime/publisher.ts";
 import type { Clock } from "../../streams/runtime/system-ports.ts";
 import type { QueuedNotice } from "../../streams/upkeep/upkeep-ports.ts";
 import type { Config } from "../config/config.ts";
-import { Refusal } from "../refusal.ts";
 import { awaitTopics } from "./await-topics.ts";
 import { BrokerWatch } from "./broker-watch.ts";
-import { clusterOf } from "./cluster-of.ts";
 import { kafkaDelivery } from "./kafka-delivery.ts";
 import { requestPublisher } from "./request-publisher.ts";
 import { groupOf, topicsOf } from "./topics-of.ts";
@@ -51,15 +48,6 @@ export interface KafkaServiceParts {
   readonly clock: Clock;
 }
 
-/** Empty where Postgres is the log. Refuses what can be seen to be wrong before anybody is asked. */
-export const openCluster = async (kafka: Config["kafka"]): Promise<KafkaLog | null> => {
-  const cluster = clusterOf(kafka);
-  if (cluster === null) return null;
-  const asked = await Effect.runPromise(Effect.result(openKafka(kafka.client, cluster)));
-  if (Result.isFailure(asked)) throw new Refusal("refused", asked.failure.message, asked.failure);
-  return asked.success;
-};
-
 /** The parts of it on a cluster. */
 export const kafkaService = (
   cluster: KafkaLog,
@@ -67,7 +55,7 @@ export const kafkaService = (
   { channels, cipher, sealedAbout, details, unheard, log, say, clock }: KafkaServiceParts,
 ): KafkaService => {
   const topics = topicsOf(kafka, channels);
-  const watch = new BrokerWatch({ log, say, monotonicMs: () => clock.monotonicMs() });
+  const watch = new BrokerWatch({ log, say, clock });
   const records: KafkaPublisher<WireRecord> = cluster.publisher({
     wire: ({ body }) => Result.succeed(body),
     clock,
@@ -98,6 +86,9 @@ export const kafkaService = (
         told: watch.told,
       });
     },
-    close: () => Effect.runPromise(records.close),
+    close: () => {
+      watch.close();
+      return Effect.runPromise(records.close);
+    },
   };
 };

@@ -24,7 +24,7 @@ export interface RequestPublisherOptions {
   readonly topicOf: (channel: QueuedNotice["channel"]) => string;
   readonly key: KeyOf;
   readonly out: Publisher<WireRecord>;
-  /** Hears of each call that the log was asked in: its first failure, or none. */
+  /** Hears of each call that the log was asked in: what is wrong with the log, or nothing. */
   readonly published: (failure: Failure | null) => void;
 }
 
@@ -99,16 +99,21 @@ export const requestPublisher = (options: RequestPublisherOptions): Publisher<Qu
         options.out.publish(going.map(({ wire }) => ({ key: wire.key, body: wire, headers: {} }))),
         (failure) => Effect.sync(() => options.published(failure)),
       );
-      let first: Failure | null = null;
+      const failures: Failure[] = [];
       going.forEach(({ at }, place) => {
         const answer = told[place] ?? UNANSWERED;
         answers[at] = answer;
-        if (Result.isFailure(answer)) first ??= answer.failure;
+        if (Result.isFailure(answer)) failures.push(answer.failure);
       });
-      options.published(first);
+      options.published(troubleOf(failures, going.length));
       return answers;
     }),
 });
+
+/** One record that can never be published says nothing of the log; a call of which nothing was taken does. */
+const troubleOf = (failures: readonly Failure[], of: number): Failure | null =>
+  failures.find(({ _tag }) => _tag !== "Permanent") ??
+  (failures.length === of ? (failures[0] ?? null) : null);
 
 const UNANSWERED: Answer = Result.fail(
   new Unconfirmed({

@@ -14,7 +14,7 @@ import { createTopics } from "../../adapters/kafka/topics.ts";
 import type { Failure } from "../../failure.ts";
 import type { Config } from "../config/config.ts";
 import { Refusal } from "../refusal.ts";
-import { openCluster } from "./open-kafka-service.ts";
+import { openCluster } from "./open-cluster.ts";
 import { topicsOf } from "./topics-of.ts";
 
 /** One topic as it should be and as it is. */

@@ -51,6 +51,20 @@ describe("a result record", () => {
     expect(Result.isFailure(found) && found.failure.message).toContain(`the field ${name} is not`);
   });
 
+  it("can be read whatever the ledger holds: an empty reason is none, a provider's id is cut", () => {
+    fc.assert(
+      fc.property(results, (result) => {
+        const odd = { ...result, reason: "", providerMessageId: "x".repeat(2_500) };
+        const read = readResult(new TextEncoder().encode(writeResult(odd)));
+        expect(Result.isSuccess(read) && read.success).toMatchObject({
+          reason: null,
+          providerMessageId: "x".repeat(2_000),
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("is read from anything at all without a throw", () => {
     fc.assert(
       fc.property(strangeBytes(golden("result-v1")), (bytes) => {

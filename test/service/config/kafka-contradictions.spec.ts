@@ -43,6 +43,9 @@ describe("what contradicts itself in the log's settings", () => {
     expect(mistakesIn({ MILLRACE_KAFKA_BROKERS: "kafka-1" })).toEqual([
       "kafka.brokers[0] is no address of a broker, as host:port",
     ]);
+    expect(mistakesIn({ ...BROKERS, MILLRACE_KAFKA_RESULT_TOPIC: "millrace.request.email" })).toEqual([
+      "kafka.deadLetterTopic two topics have one name",
+    ]);
     expect(mistakesIn({ ...BROKERS, MILLRACE_KAFKA_RESULT_TOPIC: "millrace.request" })).toEqual([
       "kafka.deadLetterTopic two topics have one name",
     ]);

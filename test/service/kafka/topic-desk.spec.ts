@@ -48,7 +48,8 @@ describe("the planned topics", () => {
   });
 
   it("are refused where two would have one name, with the settings that name them", () => {
-    const twice = configOf({ MILLRACE_KAFKA_RESULT_TOPIC: "millrace.request.sms" });
+    const config = configOf({});
+    const twice = { ...config, kafka: { ...config.kafka, resultTopic: "millrace.request.sms" } };
     expect(() => plannedTopics(twice)).toThrow(
       /two topics have the name millrace.request.sms.*kafka.resultTopic/,
     );
