@@ -46,7 +46,7 @@ describe("millrace topics, without a broker", () => {
     const twice = at({ MILLRACE_KAFKA_RESULT_TOPIC: "millrace.request.sms" });
     const { code, error } = await twice("topics", "plan");
     expect(code).toBe(2);
-    expect(error).toContain("two topics have the name millrace.request.sms");
+    expect(error).toContain("kafka.deadLetterTopic two topics have one name");
   });
 
   it("says where to look when nobody listens there, and when somebody else does", async () => {
