@@ -75,7 +75,7 @@ export const brokerAway = ({ saysTwice }: { readonly saysTwice: boolean }): Dist
       wrong.push(`who waits for the brokers ended with ${code} at SIGTERM: ${error.slice(-300)}`);
     if (endedMs > ENDS_WITHIN_MS)
       wrong.push(`who waits for the brokers needed ${Math.round(endedMs)} ms to end`);
-    if (saysTwice) await worker.running.says(/cannot be read \([^]*cannot be read \(/);
+    if (saysTwice) await worker.running.says(/Still waiting for the brokers: .*cannot be read for \d+ s/);
 
     await own.restart();
     const awayMs = performance.now() - fromMs;
