@@ -81,7 +81,7 @@ export class BrokerWatch {
     }
   };
 
-  /** What became of a call of a publisher: its first failure, or that all went well. */
+  /** What a call of a publisher says of the log: what is wrong with it, or nothing. */
   readonly published = (failure: Failure | null): void => {
     const { log } = this.#options;
     if (failure === null) {
