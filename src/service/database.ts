@@ -41,11 +41,19 @@ export interface OpenOptions {
   readonly sends?: boolean;
   /** For how long a server that does not answer is waited for. Default 0: not at all. */
   readonly patienceMs?: number;
+  /** Stops waiting: `StoppedWaiting` is thrown. */
+  readonly signal?: AbortSignal;
   /** Told every few seconds of waiting; and later on, when the database is away while this process works. */
   readonly waiting?: (words: string) => void;
 }
 
+/** Somebody wanted to stop before the server answered. */
+export class StoppedWaiting extends Error {
+  override readonly name = "StoppedWaiting";
+}
+
 const SAY_EVERY_MS = 3_000;
+const AGAIN_AFTER_MS = 250;
 
 export const addressOf = async (config: Config): Promise<Address> => {
   const { url, folder } = config.database;
@@ -92,6 +100,8 @@ export const firstConnection = async (
   const fromMs = performance.now();
   let saidMs = fromMs;
   for (;;) {
+    if (options.signal?.aborted === true)
+      throw new StoppedWaiting("asked to end before the database answered");
     try {
       return await connect(connection);
     } catch (error) {
@@ -111,7 +121,7 @@ export const firstConnection = async (
           `waiting for the database, for ${Math.round(elapsedMs / 1_000)} s now (${trouble})`,
         );
       }
-      await wait(250);
+      await wait(AGAIN_AFTER_MS);
     }
   }
 };

@@ -17,11 +17,12 @@ import type { LedgerReports, NoticeCounts } from "../domain/ports/ledger-reports
 import { startBeats } from "./beats.ts";
 import type { Config } from "./config/config.ts";
 import type { Role } from "./config/sections.ts";
-import { openControlServer } from "./control/control-server.ts";
+import { StoppedWaiting } from "./database.ts";
 import { openRun } from "./dispatch.ts";
 import { every } from "./every.ts";
 import { failureOfLog, whatToMend } from "./kafka/what-to-mend.ts";
 import { demandPolicy } from "./first-policy.ts";
+import { type FrontDoor, openFrontDoor } from "./front-door.ts";
 import type { Output } from "./output.ts";
 import { holdUps } from "./hold-ups.ts";
 import { providerLines } from "./provider-lines.ts";
@@ -44,23 +45,31 @@ const PATIENCE_MS = 24 * 3_600_000;
 const COUNT_EVERY_MS = 15_000;
 
 export const serve = async (config: Config, output: Output, options: ServeOptions): Promise<void> => {
+  const { version, signal } = options;
   const beganMs = performance.now();
-  const wiring = await openWiring(config, {
-    name: "serve",
-    migrates: config.database.url === null,
-    patienceMs: PATIENCE_MS,
-    waiting: (words) => output.say(words),
-  });
+  const upMs = (): number => performance.now() - beganMs;
+  const door = await openFrontDoor(config.http, output, () => ({ version, upMs: upMs() }));
   try {
-    const channels = channelsOf(wiring, options.channels);
-    if (wiring.kafka !== null && !(await wiring.kafka.ready(options.signal))) return;
-    await demandPolicy(wiring, wiring.worker);
-    const roles = startRoles(wiring, options.roles, channels, (words) => output.say(words));
-    await workUntilAsked(wiring, roles, output, { ...options, channels, beganMs }).finally(roles.abort);
+    const wiring = await openWiring(config, {
+      ...{ name: "serve", migrates: config.database.url === null, patienceMs: PATIENCE_MS },
+      ...{ waiting: door.waits, signal },
+    });
+    try {
+      const channels = channelsOf(wiring, options.channels);
+      if (wiring.kafka !== null && !(await wiring.kafka.ready(signal))) return;
+      await demandPolicy(wiring, wiring.worker);
+      const roles = startRoles(wiring, options.roles, channels, (words) => output.say(words));
+      await workUntilAsked(wiring, roles, output, door, { ...options, channels }).finally(roles.abort);
+    } finally {
+      await door.close(); // whoever asks it asks the parts that are closed next
+      await wiring.close();
+    }
+    wiring.log.write("info", "service:end:done", { upMs: Math.round(upMs()) });
+  } catch (error) {
+    if (!(error instanceof StoppedWaiting)) throw error;
   } finally {
-    await wiring.close();
+    await door.close();
   }
-  wiring.log.write("info", "service:end:done", { upMs: Math.round(performance.now() - beganMs) });
 };
 
 const channelsOf = ({ senders }: Wiring, asked: readonly ChannelId[]): readonly ChannelId[] => {
@@ -72,12 +81,13 @@ const channelsOf = ({ senders }: Wiring, asked: readonly ChannelId[]): readonly 
   );
 };
 
-/** Open for as long as the roles work; closed in the opposite order. */
+/** What is opened here is open for as long as the roles work, and closed in the opposite order. */
 const workUntilAsked = async (
   wiring: Wiring,
   roles: RolesAtWork,
   output: Output,
-  { roles: names, channels, version, signal, beganMs }: ServeOptions & { readonly beganMs: number },
+  door: FrontDoor,
+  { roles: names, channels, signal }: ServeOptions,
 ): Promise<void> => {
   const { config, log } = wiring;
   const leave: (() => unknown)[] = [];
@@ -88,23 +98,17 @@ const workUntilAsked = async (
     const beats = startBeats(wiring, names, () =>
       holdUps(roles.delivery?.health() ?? [], wiring.kafka?.watch.trouble ?? null),
     );
-    leave.push(beats.leave);
-    const { host, port, token, requestTimeoutMs } = config.http;
-    const control = await openControlServer(
-      { host, port, token, requestTimeoutMs },
-      {
-        health: () => ({ version, upMs: performance.now() - beganMs }),
-        ready: readinessOf(wiring, () => signal.aborted),
-        metrics: metrics.text,
-        startRun: roles.dispatches
-          ? ({ key, cap }) => Effect.promise(() => openRun(wiring, key, "api", cap))
-          : null,
-        onBug: () => log.write("error", "bug:seen:done", {}),
-      },
-    );
-    leave.push(control.close);
+    leave.push(beats.leave, door.close);
+    door.open({
+      ready: readinessOf(wiring, () => signal.aborted),
+      metrics: metrics.text,
+      startRun: roles.dispatches
+        ? ({ key, cap }) => Effect.promise(() => openRun(wiring, key, "api", cap))
+        : null,
+      onBug: () => log.write("error", "bug:seen:done", {}),
+    });
     const carries = roles.delivery === null ? "" : ` (${channels.join(", ")})`;
-    output.say(`Serving ${names.join(", ")}${carries}; http://${control.host}:${control.port}/readyz`);
+    output.say(`Serving ${names.join(", ")}${carries}; ${door.address}/readyz`);
     log.write("info", "service:start:done", { pid: process.pid, roles: logWord(names.join("-")) });
 
     const failure = await untilAsked(signal, roles, config);

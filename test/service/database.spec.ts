@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Config } from "../../src/service/config/config.ts";
-import { openDatabase } from "../../src/service/database.ts";
+import { firstConnection, openDatabase } from "../../src/service/database.ts";
 import { conceal } from "../../src/domain/masking-sensitive.ts";
 import { freshDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -38,5 +38,18 @@ describe("a database that may forget what it has acknowledged", () => {
   ] as const)("is opened %s", async (_who, unsafeCommits, sends) => {
     const opened = await openDatabase(configured(unsafeCommits), { name: "status", sends });
     await opened.close();
+  });
+});
+
+describe("a database that does not answer yet", () => {
+  it("is waited for until somebody wants to stop", async () => {
+    const stopping = new AbortController();
+    // a port that nobody listens on: the lowest
+    const waiting = firstConnection(
+      { host: "127.0.0.1", port: 1, user: "nobody", database: "none" },
+      { name: "serve", patienceMs: 60_000, signal: stopping.signal },
+    );
+    stopping.abort();
+    await expect(waiting).rejects.toMatchObject({ name: "StoppedWaiting" });
   });
 });

@@ -26,6 +26,8 @@ export interface ControlOptions {
 export interface ControlServer {
   readonly host: string;
   readonly port: number;
+  /** From now on these are asked; what is under way is answered by those before. */
+  readonly answerFrom: (ports: ControlPorts) => void;
   /** Takes nothing new, and ends what is under way after `patienceMs`. Default 1,000. */
   readonly close: (patienceMs?: number) => Promise<void>;
 }
@@ -41,7 +43,7 @@ const KEEP_ALIVE_MS = 5_000;
 /** Rejects with a `Refusal` where it may not or cannot listen. */
 export const openControlServer = async (
   { host, port, token, requestTimeoutMs = 10_000 }: ControlOptions,
-  ports: ControlPorts,
+  first: ControlPorts,
 ): Promise<ControlServer> => {
   if (!isLoopback(host) && token === null) {
     throw new Refusal(
@@ -50,7 +52,8 @@ export const openControlServer = async (
     );
   }
   const admit = admission(token);
-  const answer = answersOf(ports);
+  let ports = first;
+  let answer = answersOf(first);
   const server = createServer(
     {
       requestTimeout: requestTimeoutMs,
@@ -70,7 +73,7 @@ export const openControlServer = async (
           if (!server.listening) response.setHeader("connection", "close");
           write(request, response, answered);
         })
-        .catch(ports.onBug);
+        .catch((error: unknown) => ports.onBug(error));
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -81,7 +84,7 @@ export const openControlServer = async (
     });
     server.listen(port, host, resolve);
   });
-  server.on("error", ports.onBug);
+  server.on("error", (error) => ports.onBug(error));
   const address = server.address();
   const listening = address !== null && typeof address === "object" ? address.port : port;
   const close = async (patienceMs = 1_000): Promise<void> => {
@@ -97,7 +100,11 @@ export const openControlServer = async (
     await ended;
     clearTimeout(force);
   };
-  return { host, port: listening, close };
+  const answerFrom = (next: ControlPorts): void => {
+    ports = next;
+    answer = answersOf(next);
+  };
+  return { host, port: listening, answerFrom, close };
 };
 
 const write = (request: IncomingMessage, response: ServerResponse, answer: HttpAnswer): void => {
