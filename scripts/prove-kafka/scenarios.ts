@@ -12,7 +12,10 @@ export const SCENARIOS = ["load", "kills", "rolling", "frozen", "topic", "broker
 export type ScenarioName = (typeof SCENARIOS)[number];
 
 /** What a proof is given; the rest is a scenario's own. */
-export type Scale = Omit<WorldOptions, "itsClass" | "latencyMs" | "lastsMs" | "deltaMs" | "refusedShare"> & {
+export type Scale = Omit<
+  WorldOptions,
+  "itsClass" | "latencyMs" | "lastsMs" | "claimsWait" | "deltaMs" | "refusedShare"
+> & {
   /** Default: the scenario's own. */
   readonly itsClass?: GatewayClass;
   readonly kills: number;
@@ -28,6 +31,7 @@ interface Scenario {
   readonly disturbances: readonly Disturbance[];
   readonly latencyMs: number;
   readonly lastsMs: number | null;
+  readonly claimsWait?: boolean;
   readonly deltaMs?: number;
   readonly republishMs?: number;
 }
@@ -58,7 +62,7 @@ const scenarioOf = (name: ScenarioName, scale: Scale): Scenario => {
     case "frozen":
       return {
         ...{ itsClass: "C", disturbances: [frozen], latencyMs: 1_500, lastsMs: 25_000 + 3 * stepMs },
-        deltaMs: FROZEN_DELTA_MS,
+        ...{ claimsWait: true, deltaMs: FROZEN_DELTA_MS },
       };
     case "topic":
       return { itsClass: "B", disturbances: [topicMadeAgain], latencyMs: 300, lastsMs: 10 * stepMs };
@@ -82,6 +86,7 @@ const together = (one: Scenario, other: Scenario): Scenario => ({
   ...{ itsClass: other.itsClass, disturbances: [...one.disturbances, ...other.disturbances] },
   latencyMs: longer(one.latencyMs, other.latencyMs),
   lastsMs: (one.lastsMs ?? 0) + (other.lastsMs ?? 0),
+  claimsWait: one.claimsWait === true || other.claimsWait === true,
   deltaMs: longer(one.deltaMs, other.deltaMs) || DELTA_MS,
   republishMs: longer(one.republishMs, other.republishMs) || REPUBLISH_MS,
 });

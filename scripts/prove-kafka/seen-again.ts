@@ -27,6 +27,7 @@ const sumOf = (text: string, series: RegExp): number =>
 export class SeenAgain {
   readonly #world: World;
   readonly #byPid = new Map<number, Told>();
+  #askedFor = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -58,6 +59,14 @@ export class SeenAgain {
 
   get refused(): number {
     return [...this.#byPid.values()].reduce((sum, { refused }) => sum + refused, 0);
+  }
+
+  /** What has come since this was called before. */
+  sinceLastAsked(): number {
+    const all = this.repeated + this.refused;
+    const since = all - this.#askedFor;
+    this.#askedFor = all;
+    return since;
   }
 
   async #ask(seat: Seat, from?: string): Promise<Told | null> {

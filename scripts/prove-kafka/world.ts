@@ -41,6 +41,8 @@ export interface WorldOptions extends Telling, Pick<OnKafka, "client" | "republi
   readonly latencyMs: number;
   /** About how long the work is to last; empty: as fast as it goes. */
   readonly lastsMs: number | null;
+  /** As many notices as are on their way to the gateway wait in each worker, claimed. */
+  readonly claimsWait?: boolean;
   readonly deltaMs: number;
   /** For everything to be settled. */
   readonly patienceMs: number;
@@ -76,15 +78,16 @@ const AS_FAST_AS_IT_GOES = 2_000;
 /** A doubt has to come from a kill, so an answer is waited for longer than a busy machine lets it wait. */
 const ANSWER_WINDOW_MS = 6_000;
 
-/** How many may be in flight for the work to last that long: each is there for about a latency. */
-const creditsFor = ({ lastsMs, count, latencyMs, workers }: WorldOptions): number =>
+/** How many may be on their way for the work to last that long: each is there for about a latency. */
+const sendsFor = ({ lastsMs, count, latencyMs, workers }: WorldOptions): number =>
   lastsMs === null
     ? AS_FAST_AS_IT_GOES
     : Math.max(2, Math.ceil(((count / lastsMs) * Math.max(latencyMs, 50)) / workers));
 
 export const openWorld = async (options: WorldOptions): Promise<World> => {
   const { brokers, itsClass, count, seed, lastsMs, client = "kafkajs", republishMs = 2_000 } = options;
-  const credits = creditsFor(options);
+  const sends = sendsFor(options);
+  const credits = options.claimsWait === true ? 2 * sends : sends;
   const cap = lastsMs === null ? count : Math.max(20, Math.ceil(count / RUNS));
   const kafka = onKafka(brokers.address, { client, replication: brokers.replication, republishMs });
   const place = options.opened(
@@ -113,7 +116,13 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
       ...["--class", itsClass, "--latency", String(options.latencyMs), "--seed", String(seed)],
       ...["--faults", faults, "--faulty-channel", "email"],
     );
-    const flags = gatewayFlags(gateway.url, itsClass, options.deltaMs);
+    const most = options.claimsWait === true ? [`maxInFlight=${sends}`] : [];
+    const flags = [
+      ...gatewayFlags(gateway.url, itsClass, options.deltaMs),
+      ...["email", "sms"].flatMap((channel) =>
+        most.flatMap((each) => ["--set", `providers.${channel}.${each}`]),
+      ),
+    ];
     await demand(place, "ingest", await writeBills(place, count), "--json");
     const crew = new Crew(place, flags);
     crew.add("upkeep");
