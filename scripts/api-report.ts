@@ -6,12 +6,13 @@
  *
  * `test/house/api-report.spec.ts` compares the pages with the sources.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { format, resolveConfig } from "prettier";
 import ts from "typescript";
-import { type Declarations, declarationsOfSources, entries, surfaceOf } from "./declarations.ts";
+import { buildProgram } from "../test/support/compile-program.ts";
+import { type Declarations, declarationsIn, entries, surfaceOf } from "./declarations.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -59,9 +60,14 @@ export const apiReport = async (declarations: Declarations): Promise<ReadonlyMap
 
 const startedByName = pathToFileURL(process.argv[1] ?? "").href === import.meta.url;
 if (startedByName) {
-  for (const [page, text] of await apiReport(declarationsOfSources())) {
-    mkdirSync(dirname(join(root, page)), { recursive: true });
-    writeFileSync(join(root, page), text);
-    process.stdout.write(`${page}\n`);
+  const folder = await buildProgram();
+  try {
+    for (const [page, text] of await apiReport(declarationsIn(folder))) {
+      mkdirSync(dirname(join(root, page)), { recursive: true });
+      writeFileSync(join(root, page), text);
+      process.stdout.write(`${page}\n`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }

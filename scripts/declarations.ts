@@ -5,7 +5,7 @@
  * tenth of what the sources take. A name that came from a package would be told as such, without its declaration.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 
 const root = join(import.meta.dirname, "..");
@@ -37,22 +37,6 @@ export const declarationsIn =
   (folder: string): Declarations =>
   (path) =>
     existsSync(join(folder, path)) ? readFileSync(join(folder, path), "utf8") : undefined;
-
-/** As a build would write them now; it takes some seconds. */
-export const declarationsOfSources = (): Declarations => {
-  const read = (path: string): string | undefined => ts.sys.readFile(path);
-  const { config } = ts.readConfigFile(join(root, "tsconfig.build.json"), read) as {
-    readonly config: unknown;
-  };
-  const { options, fileNames } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const program = ts.createProgram(fileNames, {
-    ...options,
-    ...{ noEmit: false, noCheck: true, emitDeclarationOnly: true, rootDir: root, outDir: root },
-  });
-  const written = new Map<string, string>();
-  program.emit(undefined, (name, text) => void written.set(relative(root, name), text), undefined, true);
-  return (path) => written.get(path);
-};
 
 export interface Offered {
   readonly exportedAs: string;

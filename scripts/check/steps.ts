@@ -34,7 +34,7 @@ export const cheapSteps: readonly Step[] = [
   {
     name: "types",
     repeat: "npm run check -- --only types",
-    script: "node_modules/typescript/bin/tsc",
+    script: "node_modules/typescript-native/bin/tsc",
     args: ["-p", "tsconfig.json", "--pretty", "false"],
   },
   {

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { programFolder } from "../support/program.ts";
 
 const root = join(import.meta.dirname, "../..");
-const compiler = join(root, "node_modules/typescript/bin/tsc");
+const compiler = join(root, "node_modules/typescript-native/bin/tsc");
 const run = promisify(execFile);
 
 interface Manifest {

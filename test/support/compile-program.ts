@@ -9,12 +9,12 @@ import { join, relative } from "node:path";
 import { promisify } from "node:util";
 
 const ROOT = join(import.meta.dirname, "../..");
-const COMPILER = join(ROOT, "node_modules/typescript/bin/tsc");
+const COMPILER = join(ROOT, "node_modules/typescript-native/bin/tsc");
 
 /** What specs start beside the command. */
 const SCRIPTS = ["test/support/fake-gateway-process.ts", "test/service/end-to-end/broken-helper.ts"];
 
-/** A compiler that takes longer hangs; on an idle machine it takes 6 s. */
+/** A compiler that takes longer hangs; on an idle machine it takes 2 s. */
 const PATIENCE_MS = 300_000;
 
 /** Compiles it; the caller takes the folder away. */
