@@ -9,10 +9,10 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { format, resolveConfig } from "prettier";
 import ts from "typescript";
 import { buildProgram } from "../test/support/compile-program.ts";
 import { type Declarations, declarationsIn, entries, surfaceOf } from "./declarations.ts";
+import { laidOut } from "./layout.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -52,8 +52,7 @@ export const apiReport = async (declarations: Declarations): Promise<ReadonlyMap
       ]);
     const code = `\`\`\`ts\n${blocks.join("\n\n")}\n\`\`\``;
     const text = `# The public surface of \`${entry.name}\`\n\nMade by \`npm run api\`.\n\n${code}\n`;
-    const layout = await resolveConfig(join(root, page));
-    pages.set(page, await format(text, { ...layout, parser: "markdown" }));
+    pages.set(page, await laidOut(page, text));
   }
   return pages;
 };

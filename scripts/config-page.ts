@@ -8,11 +8,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { format, resolveConfig } from "prettier";
 import { variableFor } from "../src/service/config/names.ts";
 import { PROVIDER_SETTINGS } from "../src/service/config/providers.ts";
 import { SECTIONS } from "../src/service/config/sections.ts";
 import type { Setting } from "../src/service/config/setting.ts";
+import { laidOut } from "./layout.ts";
 
 const root = join(import.meta.dirname, "..");
 export const PAGE = "docs/configuration.md";
@@ -107,8 +107,7 @@ export const configPage = async (): Promise<string> => {
   );
   const providers = `${PROVIDERS}\n${table("providers.<channel>", PROVIDER_SETTINGS)}\n`;
   const text = [INTRODUCTION, ...sections, providers].join("\n");
-  const layout = await resolveConfig(join(root, PAGE));
-  return format(text, { ...layout, parser: "markdown" });
+  return laidOut(PAGE, text);
 };
 
 const startedByName = pathToFileURL(process.argv[1] ?? "").href === import.meta.url;

@@ -28,8 +28,8 @@ export const cheapSteps: readonly Step[] = [
     name: "format",
     repeat: "npm run check -- --only format",
     mend: "npm run format",
-    script: "node_modules/prettier/bin/prettier.cjs",
-    args: ["--check", "--log-level", "warn", "."],
+    script: "node_modules/oxfmt/bin/oxfmt",
+    args: ["--check", "."],
   },
   {
     name: "types",

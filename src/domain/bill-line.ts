@@ -34,7 +34,8 @@ export interface LineProblem {
 
 /** A line of a source: a row, or why it could not be decoded. Lines count from 1, a file's header included. */
 export type SourceLine = { readonly line: number } & (
-  { readonly row: BillRow } | { readonly problems: readonly LineProblem[] }
+  | { readonly row: BillRow }
+  | { readonly problems: readonly LineProblem[] }
 );
 
 export interface BillLine {

@@ -30,7 +30,11 @@ export type NextStep =
  * | `unusable`           | ends the channel | the next channel, at once                      |
  */
 export type AttemptEnd =
-  "rejected-for-good" | "rejected-for-now" | "not-handed-over" | "provider-fault" | "unusable";
+  | "rejected-for-good"
+  | "rejected-for-now"
+  | "not-handed-over"
+  | "provider-fault"
+  | "unusable";
 
 export interface EndedAttempt {
   readonly channel: ChannelId;

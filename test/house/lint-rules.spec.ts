@@ -175,7 +175,7 @@ describe("an assertion that overrules the type checker", () => {
     `export const x = (y: unknown) => y as unknown as string;`,
     `export const x = (y: string | undefined) => y!;`,
     `// a reason too far away\n\nexport const x = (y: unknown) => y as string;`,
-    `// prettier-ignore\nexport const x = (y: unknown) => y as string;`,
+    `// oxfmt-ignore\nexport const x = (y: unknown) => y as string;`,
   ])("is refused without its reason: %s", async (text) => {
     expect(await broken(text)).toContain("house/explained-casts");
   });

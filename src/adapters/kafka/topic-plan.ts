@@ -123,7 +123,11 @@ export const topicPlans = (options: TopicOptions): Topics => {
 export interface TopicTrouble {
   readonly topic: string;
   readonly kind:
-    "missing" | "fewer-partitions" | "lower-replication" | "shorter-retention" | "smaller-records";
+    | "missing"
+    | "fewer-partitions"
+    | "lower-replication"
+    | "shorter-retention"
+    | "smaller-records";
   /** Nothing can be published or consumed until it is mended. The others are told, and lived with. */
   readonly isFatal: boolean;
   /** `create` mends it. */

@@ -15,7 +15,9 @@ import { Untold } from "./untold.ts";
 
 /** What may leave the main track while sending. */
 export type SendDiversion =
-  Diversion<"take-permit", Prepared> | Diversion<"begin-send", Permitted> | Diversion<"call-provider", Begun>;
+  | Diversion<"take-permit", Prepared>
+  | Diversion<"begin-send", Permitted>
+  | Diversion<"call-provider", Begun>;
 
 /** The operator that `sendNotice` makes: it takes what is rendered, and gives how asking the provider has ended. */
 export interface SendNotice {

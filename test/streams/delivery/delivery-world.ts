@@ -79,7 +79,14 @@ export type SendFate =
 
 /** What befalls one statement. `lost`: written, but the answer did not come · `unwritten`: nothing happened, which nobody knows. */
 export type Fault =
-  "none" | "transient" | "lost" | "unwritten" | "late" | "wall steps back" | "wall jumps" | "throws";
+  | "none"
+  | "transient"
+  | "lost"
+  | "unwritten"
+  | "late"
+  | "wall steps back"
+  | "wall jumps"
+  | "throws";
 
 export interface Fates {
   readonly load: StepFate;

@@ -45,7 +45,8 @@ interface PageRow extends Omit<RecordRow, "notice"> {
   readonly wake_at: Bigint | null;
   readonly is_found: boolean | null;
   readonly accepted:
-    readonly (readonly [Acceptance["attemptId"], Acceptance["generation"], Acceptance["id"]])[] | null;
+    | readonly (readonly [Acceptance["attemptId"], Acceptance["generation"], Acceptance["id"]])[]
+    | null;
 }
 
 const examinedOf = (row: PageRow): Examined => ({
