@@ -53,6 +53,17 @@ export const from = (actor: string): Pick<Command, "noticeId" | "period" | "acto
   actor,
 });
 
+/** Asks by what they depend on: the same words are put to thousands of views, and made once. */
+export class KeptAsks {
+  readonly #kept = new Map<string, readonly Ask[]>();
+
+  of(key: string, make: () => readonly Ask[]): readonly Ask[] {
+    let asks = this.#kept.get(key);
+    if (asks === undefined) this.#kept.set(key, (asks = make()));
+    return asks;
+  }
+}
+
 /** Whom a slot of the world is to the ledger. */
 export const nameOf = (owns: boolean): WorkerId => (owns ? OWNER : OTHER);
 
@@ -66,6 +77,10 @@ export const nextStep = (
   channel === null
     ? { kind: "fail", because: "no channel" }
     : stepAfter(policyOf(bounds), { channel, attemptNo, end }, CHANNELS.slice(0, bounds.channels), 0);
+
+/** What of a view `gates` depends on. */
+export const gatesKey = ({ sendWindow }: Bounds, { notice }: NoticeView): string =>
+  `${notice.channel} ${at(sendWindow) < notice.expiresAt}`;
 
 /** The gate open, and shut in each way; a gate computed from a policy that is no longer in force knows nothing. */
 export const gates = (

@@ -5,7 +5,7 @@
 import type { AttemptId, ChannelId, WorkerId } from "../../src/domain/ids.ts";
 import type { CommandOf } from "../../src/domain/lifecycle/commands.ts";
 import type { NoticeView } from "../../src/domain/lifecycle/rule.ts";
-import { ask, from, gates, nextStep, PAUSED, SUPPRESSED, type Ask } from "./ask.ts";
+import { ask, from, gates, gatesKey, KeptAsks, nextStep, PAUSED, SUPPRESSED, type Ask } from "./ask.ts";
 import { CHANNELS, PINNED, ticks, type Bounds } from "./bounds.ts";
 import { at, EPOCH, FRESH, NOW } from "./views.ts";
 
@@ -14,6 +14,7 @@ export class Asks {
   readonly #bounds: Bounds;
   readonly #channels: readonly ChannelId[];
   readonly #sendWindowMs: number;
+  readonly #kept = new KeptAsks();
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
@@ -24,11 +25,14 @@ export class Asks {
   // Before a worker holds it, and upkeep.
 
   /** What upkeep and the router may ask at any time; `late` is by how many epochs their look at the row is old. */
-  upkeep(view: NoticeView, late: number): Ask[] {
-    const { notice } = view;
+  upkeep({ notice: { channel } }: NoticeView, late: number): readonly Ask[] {
+    return this.#kept.of(`upkeep ${channel} ${late}`, () => this.#upkeep(channel, late));
+  }
+
+  #upkeep(channel: ChannelId | null, late: number): Ask[] {
     const epoch = EPOCH - late;
-    const email = { channel: this.#channels[0] ?? notice.channel ?? "none", policyVersion: PINNED };
-    const choice = notice.channel === null ? (email as CommandOf<"route">["choice"]) : null; // a channel of the policy
+    const email = { channel: this.#channels[0] ?? channel ?? "none", policyVersion: PINNED };
+    const choice = channel === null ? (email as CommandOf<"route">["choice"]) : null; // a channel of the policy
     const route = { ...from("router"), type: "route", epoch, runId: null, republishInMs: ticks(1) } as const;
     const hold = { ...from("router"), type: "hold", epoch, reason: null, dueAt: null } as const;
     const lapse = { ...from("sweeper"), type: "lapse", epoch, leaseMs: ticks(this.#bounds.lease) } as const;
@@ -63,21 +67,28 @@ export class Asks {
 
   // A worker's journey.
 
-  claim(late: number, owner: WorkerId): Ask {
-    return ask({
-      ...from(owner),
-      type: "claim",
-      epoch: EPOCH - late,
-      owner,
-      leaseMs: ticks(this.#bounds.lease),
-    });
+  claim(late: number, owner: WorkerId): readonly Ask[] {
+    const command = { ...from(owner), type: "claim", epoch: EPOCH - late, owner } as const;
+    return this.#kept.of(`claim ${late} ${owner}`, () => [
+      ask({ ...command, leaseMs: ticks(this.#bounds.lease) }),
+    ]);
   }
 
-  renew(late: number): Ask {
-    return ask({ ...from("worker"), type: "renew", epoch: EPOCH - late, leaseMs: ticks(this.#bounds.lease) });
+  renew(late: number): readonly Ask[] {
+    const command = { ...from("worker"), type: "renew", epoch: EPOCH - late } as const;
+    return this.#kept.of(`renew ${late}`, () => [ask({ ...command, leaseMs: ticks(this.#bounds.lease) })]);
   }
 
-  release(late: number): Ask {
+  /** Whoever holds it gives it up: set aside, not preparable, stepped back from. */
+  leave(late: number, claimed: ChannelId | null): readonly Ask[] {
+    return this.#kept.of(`leave ${late} ${claimed}`, () => [
+      this.#release(late),
+      this.#unpreparable(late, claimed),
+      ...this.#stepBack(late),
+    ]);
+  }
+
+  #release(late: number): Ask {
     return ask(
       { ...from("worker"), type: "release", epoch: EPOCH - late, dueInMs: ticks(1) },
       { usual: false },
@@ -85,7 +96,7 @@ export class Asks {
   }
 
   /** A holder knows the channel of its own claim, which may be an earlier one than the row's. */
-  unpreparable(late: number, claimed: ChannelId | null): Ask {
+  #unpreparable(late: number, claimed: ChannelId | null): Ask {
     return ask(
       {
         ...from("worker"),
@@ -99,28 +110,31 @@ export class Asks {
     );
   }
 
-  beginSend(view: NoticeView, late: number, attemptId: AttemptId, claimed: ChannelId | null): Ask[] {
-    const strayChannel = claimed !== view.notice.channel;
-    return gates(this.#bounds, view).map(({ gate, ...manner }) =>
-      ask(
-        {
-          ...from("worker"),
-          type: "begin-send",
-          epoch: EPOCH - late,
-          attemptId,
-          provider: "simulated",
-          providerKey:
-            attemptId === FRESH ? `key-${view.attempts.length + 1}` : attemptId.replace("attempt", "key"),
-          contentDigest: "digest-1",
-          sendWindowMs: this.#sendWindowMs,
-          gate,
-        },
-        { ...manner, strayChannel },
+  beginSend(view: NoticeView, late: number, attemptId: AttemptId, claimed: ChannelId | null): readonly Ask[] {
+    const providerKey =
+      attemptId === FRESH ? `key-${view.attempts.length + 1}` : attemptId.replace("attempt", "key");
+    const key = `begin-send ${gatesKey(this.#bounds, view)} ${late} ${attemptId} ${providerKey} ${claimed}`;
+    return this.#kept.of(key, () =>
+      gates(this.#bounds, view).map(({ gate, ...manner }) =>
+        ask(
+          {
+            ...from("worker"),
+            type: "begin-send",
+            epoch: EPOCH - late,
+            attemptId,
+            provider: "simulated",
+            providerKey,
+            contentDigest: "digest-1",
+            sendWindowMs: this.#sendWindowMs,
+            gate,
+          },
+          { ...manner, strayChannel: claimed !== view.notice.channel },
+        ),
       ),
     );
   }
 
-  stepBack(late: number): Ask[] {
+  #stepBack(late: number): Ask[] {
     const command = {
       ...from("worker"),
       type: "step-back",
@@ -137,8 +151,11 @@ export class Asks {
 
   // People.
 
-  operator(view: NoticeView): Ask[] {
-    const { generation } = view.notice;
+  operator({ notice: { generation } }: NoticeView): readonly Ask[] {
+    return this.#kept.of(`operator ${generation}`, () => this.#operator(generation));
+  }
+
+  #operator(generation: number): Ask[] {
     const replay = { ...from("operator:kim"), type: "replay", generation, expiresAt: null } as const;
     const hold = { ...from("operator:kim"), type: "hold", epoch: EPOCH, dueAt: null } as const;
     const unhold = { ...from("operator:kim"), type: "unhold" } as const;

@@ -136,7 +136,7 @@ export class Provider {
       const isContradiction = !this.#bounds.c2 && attempt.state === "rejected";
       const isAccepted = seen === index + 1 && this.#bounds.misdeed !== "ignores acceptances";
       if (!isAccepted && !isContradiction) return;
-      const asks = (): Ask[] => [this.#settlements.accept(attempt)];
+      const asks = (): readonly Ask[] => this.#settlements.accept(attempt);
       for (const answer of this.#ledger.answers(word(state, VIEW), `accept ${index}`, asks)) {
         if (!won(answer)) continue;
         const next = state.slice();

@@ -6,69 +6,80 @@ import type { AttemptEnd } from "../../src/domain/fall-back.ts";
 import type { WorkerId } from "../../src/domain/ids.ts";
 import type { CommandOf } from "../../src/domain/lifecycle/commands.ts";
 import type { NoticeView } from "../../src/domain/lifecycle/rule.ts";
-import { ask, from, gates, nextStep, type Ask } from "./ask.ts";
+import { ask, from, gates, gatesKey, KeptAsks, nextStep, type Ask } from "./ask.ts";
 import { termsOf, ticks, type Bounds } from "./bounds.ts";
 import { at } from "./views.ts";
+
+/** What of an attempt the words about it depend on. */
+const keyOf = ({ attemptId, channel, attemptNo }: Attempt): string => `${attemptId} ${channel} ${attemptNo}`;
 
 /** Settlements of one notice's attempts in a world of these bounds. */
 export class Settlements {
   readonly #bounds: Bounds;
+  readonly #kept = new KeptAsks();
 
   constructor(bounds: Bounds) {
     this.#bounds = bounds;
   }
 
-  accept(attempt: Attempt): Ask {
-    return ask({
-      ...from("receipt"),
-      type: "accept",
-      attemptId: attempt.attemptId,
-      providerMessageId: "message-1",
-      evidence: "the provider's answer",
-    });
-  }
-
-  definiteNo(attempt: Attempt, outcome: NotAccepted, owner: WorkerId): Ask[] {
-    return this.#endsOf(outcome).map((end) =>
-      ask({
-        ...from(owner),
-        type: "definite-no",
-        owner,
-        attemptId: attempt.attemptId,
-        outcome,
-        next: nextStep(this.#bounds, attempt.channel, attempt.attemptNo, end),
-        reason: "the provider's refusal",
-        republishInMs: ticks(1),
-      }),
-    );
-  }
-
-  doubt(attempt: Attempt, owner: WorkerId): Ask {
-    return ask(
-      { ...from(owner), type: "doubt", owner, attemptId: attempt.attemptId, reason: "no answer" },
-      { usual: false },
-    );
-  }
-
-  /** T12 on a refusal of copy `copies`: by the right's owner (a) and, at class A, by whoever sent the copy (b). */
-  refusal(attempt: Attempt, outcome: NotAccepted, owner: WorkerId, copies: number): Ask[] {
-    const words = "the provider's refusal";
-    return this.#endsOf(outcome).flatMap((end) => [
-      this.#resolve(attempt, outcome, { by: "owner", owner, copies, words }, end),
-      ...(outcome === "rejected"
-        ? [this.#resolve(attempt, outcome, { by: "rejection", copies, words }, end)]
-        : []),
+  accept({ attemptId }: Attempt): readonly Ask[] {
+    const words = { providerMessageId: "message-1", evidence: "the provider's answer" };
+    return this.#kept.of(`accept ${attemptId}`, () => [
+      ask({ ...from("receipt"), type: "accept", attemptId, ...words }),
     ]);
   }
 
-  lookUp(attempt: Attempt, askedAgo: number, copies: number): Ask[] {
-    const evidence = { by: "look-up", askedAt: at(-askedAgo), copies, words: "not found" } as const;
-    return (["not-handed-over", "rejected-for-now"] as const).map((end) =>
-      this.#resolve(attempt, "not_handed_over", evidence, end),
+  definiteNo(attempt: Attempt, outcome: NotAccepted, owner: WorkerId): readonly Ask[] {
+    return this.#kept.of(`definite-no ${keyOf(attempt)} ${outcome} ${owner}`, () =>
+      this.#endsOf(outcome).map((end) =>
+        ask({
+          ...from(owner),
+          type: "definite-no",
+          owner,
+          attemptId: attempt.attemptId,
+          outcome,
+          next: nextStep(this.#bounds, attempt.channel, attempt.attemptNo, end),
+          reason: "the provider's refusal",
+          republishInMs: ticks(1),
+        }),
+      ),
     );
   }
 
-  resend(view: NoticeView, attempt: Attempt, copies: number): Ask[] {
+  doubt({ attemptId }: Attempt, owner: WorkerId): readonly Ask[] {
+    return this.#kept.of(`doubt ${attemptId} ${owner}`, () => [
+      ask({ ...from(owner), type: "doubt", owner, attemptId, reason: "no answer" }, { usual: false }),
+    ]);
+  }
+
+  /** T12 on a refusal of copy `copies`: by the right's owner (a) and, at class A, by whoever sent the copy (b). */
+  refusal(attempt: Attempt, outcome: NotAccepted, owner: WorkerId, copies: number): readonly Ask[] {
+    const words = "the provider's refusal";
+    return this.#kept.of(`refusal ${keyOf(attempt)} ${outcome} ${owner} ${copies}`, () =>
+      this.#endsOf(outcome).flatMap((end) => [
+        this.#resolve(attempt, outcome, { by: "owner", owner, copies, words }, end),
+        ...(outcome === "rejected"
+          ? [this.#resolve(attempt, outcome, { by: "rejection", copies, words }, end)]
+          : []),
+      ]),
+    );
+  }
+
+  lookUp(attempt: Attempt, askedAgo: number, copies: number): readonly Ask[] {
+    const evidence = { by: "look-up", askedAt: at(-askedAgo), copies, words: "not found" } as const;
+    return this.#kept.of(`look-up ${keyOf(attempt)} ${askedAgo} ${copies}`, () =>
+      (["not-handed-over", "rejected-for-now"] as const).map((end) =>
+        this.#resolve(attempt, "not_handed_over", evidence, end),
+      ),
+    );
+  }
+
+  resend(view: NoticeView, attempt: Attempt, copies: number): readonly Ask[] {
+    const key = `resend ${gatesKey(this.#bounds, view)} ${keyOf(attempt)} ${attempt.contentDigest} ${copies}`;
+    return this.#kept.of(key, () => this.#resend(view, attempt, copies));
+  }
+
+  #resend(view: NoticeView, attempt: Attempt, copies: number): Ask[] {
     const command = {
       ...from("upkeep"),
       type: "resend",
@@ -93,13 +104,15 @@ export class Settlements {
   }
 
   /** (d): under C4 it is only said where it is true at the moment of its commit. */
-  operatorEvidence(attempt: Attempt, copies: number): Ask[] {
+  operatorEvidence(attempt: Attempt, copies: number): readonly Ask[] {
     const evidence = { by: "operator", copies, words: "the provider's console shows nothing" } as const;
-    return (["not-handed-over", "rejected-for-now"] as const).map((end) => ({
-      ...this.#resolve(attempt, "not_handed_over", evidence, end),
-      operator: true,
-      usual: false,
-    }));
+    return this.#kept.of(`operator's evidence ${keyOf(attempt)} ${copies}`, () =>
+      (["not-handed-over", "rejected-for-now"] as const).map((end) => ({
+        ...this.#resolve(attempt, "not_handed_over", evidence, end),
+        operator: true,
+        usual: false,
+      })),
+    );
   }
 
   #resolve(

@@ -88,7 +88,7 @@ export class UpkeepMoves {
       this.#steps.alone(state, place, become(slot, ASKED, { ref, copy: copies }), "asks the provider", emit);
     } else if (inDoubt) {
       // These providers cannot be asked: whoever says so has found nothing.
-      const asks = (): Ask[] => this.#settlements.lookUp(attempt, 0, copies);
+      const asks = (): readonly Ask[] => this.#settlements.lookUp(attempt, 0, copies);
       for (const answer of this.#ledger.answers(word(state, VIEW), "look up", asks)) {
         if (won(answer)) this.#steps.answered(state, place, answer, slot, slot, emit);
       }
@@ -100,7 +100,7 @@ export class UpkeepMoves {
     const [ref, copies] = [refOf(begun), copyOf(begun)];
     const right = become(begun, RIGHT, { ref, copy: copies + 1 });
     const idle = become(begun, IDLE);
-    const asks = (): Ask[] => this.#settlements.resend(this.#ledger.views.view(id), attempt, copies);
+    const asks = (): readonly Ask[] => this.#settlements.resend(this.#ledger.views.view(id), attempt, copies);
     for (const answer of this.#ledger.answers(id, `resend ${ref} ${copies}`, asks)) {
       const sends = won(answer) || this.#world.bounds.misdeed === "sends a resend that was refused";
       this.#steps.answered(state, place, answer, sends ? right : idle, idle, emit);
@@ -112,7 +112,7 @@ export class UpkeepMoves {
     const copies = copyOf(slot);
     const stamped = this.#world.bounds.misdeed === "stamps a look-up with its answer's arrival";
     const askedAgo = stamped ? 0 : ageOf(slot);
-    const asks = (): Ask[] => this.#settlements.lookUp(attempt, askedAgo, copies);
+    const asks = (): readonly Ask[] => this.#settlements.lookUp(attempt, askedAgo, copies);
     const question = `look up ${refOf(slot)} ${askedAgo} ${copies}`;
     for (const answer of this.#ledger.answers(word(state, VIEW), question, asks)) {
       this.#steps.answered(state, place, answer, become(slot, IDLE), slot, emit);

@@ -80,9 +80,8 @@ export class WorkerMoves {
     const name = nameOf(ownsOf(slot) === 1);
     for (let old = 0; old <= 2; old += 1) {
       const question = `claim ${old} ${name}`;
-      for (const answer of this.#ledger.answers(word(state, VIEW), question, () => [
-        this.#asks.claim(old, name),
-      ])) {
+      const asks = (): readonly Ask[] => this.#asks.claim(old, name);
+      for (const answer of this.#ledger.answers(word(state, VIEW), question, asks)) {
         if (isDone(answer)) this.#steps.answered(state, place, answer, become(slot, HOLDING), slot, emit);
       }
     }
@@ -94,14 +93,11 @@ export class WorkerMoves {
     const late = lateOf(slot);
     const claimed = copyOf(slot) === 0 ? glance.channel : (CHANNELS[copyOf(slot) - 1] ?? null);
     const gone = become(slot, IDLE);
-    for (const answer of this.#ledger.answers(id, `renew ${late}`, () => [this.#asks.renew(late)])) {
+    for (const answer of this.#ledger.answers(id, `renew ${late}`, () => this.#asks.renew(late))) {
       this.#steps.answered(state, place, answer, won(answer) ? slot : gone, slot, emit);
     }
-    const leave = this.#ledger.answers(id, `leave ${late} ${claimed}`, () => [
-      this.#asks.release(late),
-      this.#asks.unpreparable(late, claimed),
-      ...this.#asks.stepBack(late),
-    ]);
+    const asks = (): readonly Ask[] => this.#asks.leave(late, claimed);
+    const leave = this.#ledger.answers(id, `leave ${late} ${claimed}`, asks);
     for (const answer of leave) this.#steps.answered(state, place, answer, gone, slot, emit);
     this.#begin(state, place, claimed, emit);
   }
@@ -112,7 +108,7 @@ export class WorkerMoves {
     const id = word(state, VIEW);
     const [late, ref, age] = [lateOf(slot), refOf(slot), ageOf(slot)];
     const name: AttemptId = ref === 0 ? FRESH : attemptName(ref - 1);
-    const asks = (): Ask[] => this.#asks.beginSend(this.#ledger.views.view(id), late, name, channel);
+    const asks = (): readonly Ask[] => this.#asks.beginSend(this.#ledger.views.view(id), late, name, channel);
     const countsAnew = this.#world.bounds.misdeed === "counts the window from the answer";
     for (const answer of this.#ledger.answers(id, `begin ${late} ${name} ${channel}`, asks)) {
       // A table without its guards may overwrite the attempt that is there already.
@@ -146,7 +142,7 @@ export class WorkerMoves {
     const attempt = glance.attempts[ref - 1];
     if (attempt === undefined) return;
     const name = nameOf(ownsOf(slot) === 1);
-    const asks = (): Ask[] => [this.#settlements.doubt(attempt, name)];
+    const asks = (): readonly Ask[] => this.#settlements.doubt(attempt, name);
     for (const answer of this.#ledger.answers(word(state, VIEW), `doubt ${ref} ${name}`, asks)) {
       if (won(answer)) this.#steps.answered(state, place, answer, slot, slot, emit);
     }
@@ -192,7 +188,7 @@ export class WorkerMoves {
     const view = this.#ledger.views.view(id);
     const asks = (): Ask[] => [
       ...this.#asks.beginSend(view, late, attempt.attemptId, glance.channel).slice(0, 1),
-      this.#settlements.doubt(attempt, name),
+      ...this.#settlements.doubt(attempt, name),
       ...this.#settlements.definiteNo(attempt, "rejected", name),
       ...this.#settlements.definiteNo(attempt, "not_handed_over", name),
       ...this.#settlements.refusal(attempt, "not_handed_over", name, copy),
