@@ -44,17 +44,44 @@ const kindOf = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, kindOf(inner)]));
 };
 
-const kindOfEdge = ({ view, command, facts, verdict, because }: Edge): string => {
-  const { status, holdReason, channel, cancelRequested } = view.notice;
-  const attempts = view.attempts.map(({ state }) => state);
-  const rows = [status, holdReason, channel, cancelRequested, attempts, view.deadLetters.length];
-  return JSON.stringify([verdict, because, rows, kindOf(command), facts.suppressed, facts.paused]);
+const kindOfRows = ({ notice, attempts, deadLetters }: NoticeView): string => {
+  const { status, holdReason, channel, cancelRequested } = notice;
+  const states = attempts.map(({ state }) => state);
+  return JSON.stringify([status, holdReason, channel, cancelRequested, states, deadLetters.length]);
 };
 
+const kindOfCommand = (command: Command): string => JSON.stringify(kindOf(command));
+
+const kindOfFacts = ({ suppressed, paused }: Facts): string => JSON.stringify([suppressed, paused]);
+
+/** Numbers in the order of coming, one for all that are equal in words; an object's words are made once. */
+class Numbered<What extends object> {
+  readonly #words: (what: What) => string;
+  readonly #ofWords = new Map<string, number>();
+  readonly #ofObjects = new WeakMap<What, number>();
+
+  constructor(words: (what: What) => string) {
+    this.#words = words;
+  }
+
+  of(what: What): number {
+    let number = this.#ofObjects.get(what);
+    if (number !== undefined) return number;
+    const words = this.#words(what);
+    number = this.#ofWords.get(words) ?? this.#ofWords.size;
+    this.#ofWords.set(words, number);
+    this.#ofObjects.set(what, number);
+    return number;
+  }
+}
+
 /** Spreads the choice among edges of a kind: the first ones found are all young. */
-const spread = (text: string): number => {
-  let hash = 0;
-  for (let i = 0; i < text.length; i += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+const spread = (...numbers: readonly number[]): number => {
+  let hash = 0x9e3779b9;
+  for (const number of numbers) {
+    hash = Math.imul(hash ^ number, 0x85ebca6b);
+    hash ^= hash >>> 15;
+  }
   return hash;
 };
 
@@ -65,26 +92,29 @@ const edgeOf = ({ view, command, facts }: Asked): Edge => {
 
 const foundEdges = (ofEachKind: number): Edge[] => {
   const kinds = new Map<string, Map<number, Edge>>();
+  const kindsOf = {
+    rows: new Numbered(kindOfRows),
+    commands: new Numbered(kindOfCommand),
+    facts: new Numbered(kindOfFacts),
+  };
+  // a million asks, of a few hundred different commands
+  const commands = new Numbered<Command>(JSON.stringify);
+  const surroundings = new Numbered<Facts>(JSON.stringify);
   for (const bounds of WORLDS) {
-    const asked = new Map<
-      string,
-      { readonly view: number; readonly command: Command; readonly facts: Facts }
-    >();
-    const { ledger } = search({
+    search({
       bounds,
       liveness: false,
-      onAsked: (view, command, facts) => {
-        asked.set(JSON.stringify([view, command, facts]), { view, command, facts });
+      onAsked: ({ id, view, command, facts }, { verdict, because }) => {
+        const asked = `${kindsOf.rows.of(view)} ${kindsOf.commands.of(command)} ${kindsOf.facts.of(facts)}`;
+        const kind = `${verdict} ${because} ${asked}`;
+        let chosen = kinds.get(kind);
+        if (chosen === undefined) kinds.set(kind, (chosen = new Map<number, Edge>()));
+        const place = spread(id, commands.of(command), surroundings.of(facts));
+        if (chosen.size >= ofEachKind && place >= Math.max(...chosen.keys())) return;
+        chosen.set(place, { view, command, facts, verdict, because });
+        if (chosen.size > ofEachKind) chosen.delete(Math.max(...chosen.keys()));
       },
     });
-    for (const [key, { view, command, facts }] of asked) {
-      const edge = edgeOf({ view: ledger.views.view(view), command, facts });
-      const kind = kindOfEdge(edge);
-      const chosen = kinds.get(kind) ?? new Map<number, Edge>();
-      kinds.set(kind, chosen);
-      chosen.set(spread(key), edge);
-      if (chosen.size > ofEachKind) chosen.delete(Math.max(...chosen.keys()));
-    }
   }
   return [...kinds.values()].flatMap((chosen) => [...chosen.values()]);
 };

@@ -2,8 +2,8 @@
  * The searched world's ledger: the production transition function over canonical views. Each question is put to it
  * once and the answer kept, which makes the search fast and leaves behind exactly the distinct edges.
  */
-import { TABLE, after, transition } from "../../src/domain/lifecycle/transition.ts";
-import type { Facts, Table, Verdict } from "../../src/domain/lifecycle/rule.ts";
+import { TABLE, after, transition, type Outcome } from "../../src/domain/lifecycle/transition.ts";
+import type { Facts, NoticeView, Table, Verdict } from "../../src/domain/lifecycle/rule.ts";
 import type { Command } from "../../src/domain/lifecycle/commands.ts";
 import type { Ask } from "./ask.ts";
 import type { Bounds } from "./bounds.ts";
@@ -23,11 +23,19 @@ export interface Answer {
   readonly broken: Broken | null;
 }
 
+/** What was asked of a view. */
+export interface Question {
+  readonly id: ViewId;
+  readonly view: NoticeView;
+  readonly command: Command;
+  readonly facts: Facts;
+}
+
 export interface LedgerOptions {
   readonly table?: Table;
   readonly counting?: Counting;
-  /** Called once for each distinct question to a view. */
-  readonly onAsked?: (view: ViewId, command: Command, facts: Facts) => void;
+  /** Called for each question to a view, with what the table says to it. */
+  readonly onAsked?: (asked: Question, outcome: Outcome) => void;
 }
 
 export class Ledger {
@@ -70,8 +78,8 @@ export class Ledger {
 
   #decide(id: ViewId, ask: Ask): Answer {
     const view = this.views.view(id);
-    this.#onAsked?.(id, ask.command, ask.facts);
     const outcome = transition(view, ask.command, ask.facts, this.#table);
+    this.#onAsked?.({ id, view, command: ask.command, facts: ask.facts }, outcome);
     const { verdict, because } = outcome;
     if (outcome.verdict !== "won") {
       this.refusals.set(outcome.because, (this.refusals.get(outcome.because) ?? 0) + 1);
