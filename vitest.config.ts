@@ -23,7 +23,8 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // a broker that a suite starts for itself takes a minute and a half on a very busy machine
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
     // A spec that says neither `expect` nor anything else has checked nothing.
     passWithNoTests: false,

@@ -5,7 +5,7 @@ import type { OffsetSource } from "../../../streams/runtime/source.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import { logSource } from "../log-source.ts";
 import { type KafkaSourceOptions, settingsOf } from "../source-settings.ts";
-import { Session } from "./session.ts";
+import { openSession } from "./session.ts";
 
 /** `nextEpoch` counts for all sources of a process that may follow one another in a group. */
 export const kafkajsSource = <Body>(
@@ -16,6 +16,6 @@ export const kafkajsSource = <Body>(
   const settings = settingsOf(options, nextEpoch);
   return logSource(options, {
     awaitedRevocation: false,
-    openSession: (listener) => new Session(cluster, settings, listener),
+    openSession: (listener) => openSession(cluster, settings, listener),
   });
 };

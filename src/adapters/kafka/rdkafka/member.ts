@@ -70,6 +70,7 @@ export class Member {
   readonly #listener: MemberListener;
   #isStopping = false;
   #isLost = false;
+  readonly #paused = new Set<number>();
   #polling: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
   #committing: Promise<unknown> = Promise.resolve();
@@ -130,21 +131,27 @@ export class Member {
     });
   }
 
+  /** librdkafka would remember a pause beyond the assignment, and fetch nothing when the partition comes again. */
   unassign(): void {
+    this.resume([...this.#paused]);
     this.#tell(() => {
       this.#consumer.unassign();
     });
   }
 
   pause(partitions: readonly number[]): void {
+    for (const partition of partitions) this.#paused.add(partition);
     this.#tell(() => {
       this.#consumer.pause(partitions.map((partition) => this.#named(partition)));
     });
   }
 
+  /** Of one that is not paused librdkafka would drop what it has fetched: those are left alone. */
   resume(partitions: readonly number[]): void {
+    const paused = partitions.filter((partition) => this.#paused.delete(partition));
+    if (paused.length === 0) return;
     this.#tell(() => {
-      this.#consumer.resume(partitions.map((partition) => this.#named(partition)));
+      this.#consumer.resume(paused.map((partition) => this.#named(partition)));
     });
   }
 

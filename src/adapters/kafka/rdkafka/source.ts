@@ -6,7 +6,7 @@ import type { ClusterOptions } from "../cluster-options.ts";
 import { logSource } from "../log-source.ts";
 import { type KafkaSourceOptions, settingsOf } from "../source-settings.ts";
 import type { Binding } from "./binding.ts";
-import { Session } from "./session.ts";
+import { openSession } from "./session.ts";
 
 /** `nextEpoch` counts for all sources of a process that may follow one another in a group. */
 export const rdkafkaSource = <Body>(
@@ -18,6 +18,6 @@ export const rdkafkaSource = <Body>(
   const settings = settingsOf(options, nextEpoch);
   return logSource(options, {
     awaitedRevocation: true,
-    openSession: (listener) => new Session(binding, cluster, settings, listener),
+    openSession: (listener) => openSession(binding, cluster, settings, listener),
   });
 };

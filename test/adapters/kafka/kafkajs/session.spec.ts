@@ -1,6 +1,7 @@
 import { Effect } from "effect";
 import { afterAll, afterEach, expect, it } from "vitest";
-import { Session } from "../../../../src/adapters/kafka/kafkajs/session.ts";
+import { openSession } from "../../../../src/adapters/kafka/kafkajs/session.ts";
+import type { LogSession } from "../../../../src/adapters/kafka/log-source.ts";
 import type { LogEvent } from "../../../../src/adapters/kafka/log-events.ts";
 import { type KafkaSourceOptions, settingsOf } from "../../../../src/adapters/kafka/source-settings.ts";
 import { cluster, describeOnKafka, freshName, freshTopics } from "../../../support/kafka.ts";
@@ -9,7 +10,7 @@ import { clusterWorld, Waiters } from "../../../support/kafka-clients.ts";
 describeOnKafka("a session over kafkajs", () => {
   const topics = freshTopics();
   const world = clusterWorld("kafkajs");
-  const sessions: Session[] = [];
+  const sessions: LogSession[] = [];
   afterEach(async () => {
     for (const session of sessions.splice(0)) await session.close();
   });
@@ -32,7 +33,7 @@ describeOnKafka("a session over kafkajs", () => {
       },
       () => (epoch += 1),
     );
-    const session = new Session(cluster, settings, {
+    const session = openSession(cluster, settings, {
       assigned: (partition, ofAssignment, position) =>
         note(`assigned ${partition} #${ofAssignment} at ${position}`),
       revoked: (partition) => Effect.sync(() => note(`revoked ${partition}`)),
@@ -41,7 +42,7 @@ describeOnKafka("a session over kafkajs", () => {
     sessions.push(session);
     return { session, heard, told, waiters };
   };
-  const taken = async (session: Session, count: number): Promise<readonly number[]> => {
+  const taken = async (session: LogSession, count: number): Promise<readonly number[]> => {
     const offsets: number[] = [];
     while (offsets.length < count) {
       const some = session.take({ records: count - offsets.length, bytes: Infinity });

@@ -1,11 +1,12 @@
 import { Effect } from "effect";
 import { afterEach, describe, expect, it } from "vitest";
 import type { LogEvent } from "../../../../src/adapters/kafka/log-events.ts";
-import { Session } from "../../../../src/adapters/kafka/rdkafka/session.ts";
+import { openSession } from "../../../../src/adapters/kafka/rdkafka/session.ts";
+import type { LogSession } from "../../../../src/adapters/kafka/log-source.ts";
 import { type KafkaSourceOptions, settingsOf } from "../../../../src/adapters/kafka/source-settings.ts";
 import { scriptedBinding } from "../../../support/scripted-rdkafka.ts";
 
-const sessions: Session[] = [];
+const sessions: LogSession[] = [];
 afterEach(async () => {
   for (const session of sessions.splice(0)) await session.close();
 });
@@ -27,7 +28,7 @@ const opened = (options: Partial<KafkaSourceOptions<string>> = {}) => {
     },
     () => (epoch += 1),
   );
-  const session = new Session(binding, { brokers: ["a.example:9092"] }, settings, {
+  const session = openSession(binding, { brokers: ["a.example:9092"] }, settings, {
     assigned: (partition, ofAssignment, position) =>
       heard.push(`assigned ${partition} #${ofAssignment} at ${position}`),
     revoked: (partition) =>
@@ -40,9 +41,9 @@ const opened = (options: Partial<KafkaSourceOptions<string>> = {}) => {
   sessions.push(session);
   return { session, consumer, heard, told, finish };
 };
-const offsets = (session: Session, records = 100): readonly string[] =>
+const offsets = (session: LogSession, records = 100): readonly string[] =>
   session.take({ records, bytes: Infinity }).map(({ partition, offset }) => `${partition}@${offset}`);
-const fed = (session: Session): Promise<void> =>
+const fed = (session: LogSession): Promise<void> =>
   new Promise((resolve) => {
     const forget = session.whenFed(() => {
       forget();
@@ -128,6 +129,19 @@ describe("a session over librdkafka", () => {
     expect(client.calls).not.toContain("resume 0");
     expect(offsets(session, 5)).toHaveLength(5);
     expect(client.calls).toContain("resume 0");
+  });
+
+  it("gives back what it held up as it got it: going", async () => {
+    const { session, consumer, finish } = opened({ bufferBytes: 400 });
+    const client = await consumer(0);
+    client.assign(0, 1);
+    await session.opened;
+    client.bring(0, 0, 1, 2, 3, 4, 5);
+    await client.called("pause 0");
+    finish();
+    client.revoke(0, 1);
+    await client.called("unassign");
+    expect(client.calls.slice(-2)).toEqual(["resume 0", "unassign"]);
   });
 
   it("goes to the beginning of a log that was made anew, as a new assignment, and back where a record was only late", async () => {
