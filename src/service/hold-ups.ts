@@ -1,6 +1,7 @@
 /**
- * What holds the work of a process up, in a line for `millrace status`: the log that is away, and records that have been in a stage
- * for longer than it should take with nothing known that they wait for. Where records lie is said, and nothing of what is in them.
+ * What holds the work of a process up, in a line for `millrace status`: the log that is away, or of which nothing comes, and records
+ * that have been in a stage for longer than it should take with nothing known that they wait for. Where records lie is said, and
+ * nothing of what is in them.
  */
 import { logRecord } from "../adapters/telemetry/log.ts";
 import type { ItemHealth } from "../streams/runtime/health.ts";
@@ -13,16 +14,12 @@ const inWords = (pipeline: string, { record, stage, ageMs }: ItemHealth): string
 
 export const holdUps = (
   pipelines: readonly Pick<PipelineHealth, "pipeline" | "overBudget">[],
-  log: string | null,
+  log: readonly string[],
 ): string | null => {
   const stuck = pipelines.flatMap(({ pipeline, overBudget }) =>
     overBudget.filter(({ state }) => state === "stuck").map((item) => inWords(pipeline, item)),
   );
   const more = stuck.length - MOST_NAMED;
-  const said = [
-    ...(log === null ? [] : [log]),
-    ...stuck.slice(0, MOST_NAMED),
-    ...(more > 0 ? [`and ${more} records more`] : []),
-  ];
+  const said = [...log, ...stuck.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} records more`] : [])];
   return said.length === 0 ? null : said.join("; ");
 };

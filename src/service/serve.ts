@@ -29,6 +29,7 @@ import { providerLines } from "./provider-lines.ts";
 import { readinessOf } from "./readiness.ts";
 import { Refusal } from "./refusal.ts";
 import { type RolesAtWork, startRoles } from "./roles-at-work.ts";
+import { SilentPartitions } from "./silent-partitions.ts";
 import { openWiring, type Wiring } from "./wiring.ts";
 
 export interface ServeOptions {
@@ -95,9 +96,13 @@ const workUntilAsked = async (
     const reading = openReports(wiring.database.connection, { maxConnections: 1 });
     leave.push(reading.close);
     const metrics = measured(wiring, roles, reading.reports, leave);
-    const beats = startBeats(wiring, names, () =>
-      holdUps(roles.delivery?.health() ?? [], wiring.kafka?.watch.trouble ?? null),
-    );
+    const silent = new SilentPartitions(wiring.system.clock);
+    const beats = startBeats(wiring, names, () => {
+      const health = roles.delivery?.health() ?? [];
+      const away = wiring.kafka?.watch.trouble ?? null;
+      const unread = silent.look(health);
+      return holdUps(health, away === null ? unread : [away]);
+    });
     leave.push(beats.leave, door.close);
     door.open({
       ready: readinessOf(wiring, () => signal.aborted),

@@ -9,19 +9,19 @@ const hung = (record: string): ItemHealth => ({
 describe("holdUps", () => {
   it("is nothing while all goes on, whatever waits for a known reason", () => {
     const waiting: ItemHealth = { ...hung("1@1"), state: "waiting", reason: "the provider is paused" };
-    expect(holdUps([], null)).toBeNull();
-    expect(holdUps([{ pipeline: "deliver-email", overBudget: [waiting] }], null)).toBeNull();
+    expect(holdUps([], [])).toBeNull();
+    expect(holdUps([{ pipeline: "deliver-email", overBudget: [waiting] }], [])).toBeNull();
   });
 
   it("names the record that hangs, where it lies and how long, after what is wrong with the log", () => {
     expect(
-      holdUps([{ pipeline: "deliver-email", overBudget: [hung("3@1042")] }], "the brokers are away"),
+      holdUps([{ pipeline: "deliver-email", overBudget: [hung("3@1042")] }], ["the brokers are away"]),
     ).toBe("the brokers are away; deliver-email: record 3@1042 has been in call-provider for 31 s");
   });
 
   it("names a few and counts the others, and shows nothing that is no record's name", () => {
     const overBudget = ["1@1", "1@2", "hong@example.com", "1@4", "1@5"].map(hung);
-    const said = holdUps([{ pipeline: "deliver-email", overBudget }], null);
+    const said = holdUps([{ pipeline: "deliver-email", overBudget }], []);
     expect(said).toMatch(/and 2 records more$/);
     expect(said).not.toContain("example.com");
   });
