@@ -57,7 +57,8 @@ const scenarioOf = (name: ScenarioName, scale: Scale): Scenario => {
     case "rolling": {
       const lastsMs = (workers + dispatchers + 1) * 3 * stepMs;
       // what nobody has told twice, the log brings twice only when it is read twice
-      return { itsClass: "B", disturbances: [rolling], latencyMs: 1_000, lastsMs, republishMs: 120_000 };
+      const republishMs = 3_600_000;
+      return { itsClass: "B", disturbances: [rolling], latencyMs: 1_000, lastsMs, republishMs };
     }
     case "frozen":
       return {

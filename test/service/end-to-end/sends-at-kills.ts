@@ -15,7 +15,7 @@ export interface Fates {
   readonly atKills: number;
   /** Attempts that were in doubt at any time. */
   readonly doubts: number;
-  /** In doubt, although their process was not killed: each by its id. */
+  /** In doubt, although their process was not killed: each by its id and what became of it. */
   readonly strangers: readonly string[];
   /** `intent` at a kill, and neither in doubt afterwards nor known to be accepted: somebody took them over. */
   readonly forgotten: readonly string[];
@@ -68,9 +68,19 @@ export class SendsAtKills {
     return {
       atKills: this.#atKills.size,
       doubts: doubted.size,
-      strangers: [...doubted].filter((id) => !this.#atKills.has(id)),
+      strangers: await Promise.all(
+        [...doubted].filter((id) => !this.#atKills.has(id)).map((id) => this.#story(id)),
+      ),
       forgotten: [...this.#atKills].filter((id) => !doubted.has(id)),
       byState,
     };
+  }
+
+  async #story(attemptId: string): Promise<string> {
+    const steps = await this.#place.query<{ step: string }>(
+      `SELECT transition || ' at ' || at || ' by ' || actor || coalesce(' (' || because || ')', '') AS step
+       FROM millrace.history WHERE attempt_id = '${attemptId}' ORDER BY seq`,
+    );
+    return `${attemptId}: ${steps.map(({ step }) => step).join(", ")}`;
   }
 }
