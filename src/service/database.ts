@@ -33,7 +33,7 @@ export interface Address {
 }
 
 export interface OpenOptions {
-  /** What this process is called among the server's connections. */
+  /** What this process is called among the server's connections; its id is added. */
   readonly name: string;
   /** Migrate an embedded database that is behind. Others are the operator's to migrate. */
   readonly migrates?: boolean;
@@ -150,7 +150,7 @@ const demandUsable = async (
 
 export const openDatabase = async (config: Config, options: OpenOptions): Promise<Database> => {
   const address = await addressOf(config);
-  const connection = { ...address.connection, application_name: `millrace ${options.name}` };
+  const connection = { ...address.connection, application_name: `millrace ${options.name} ${process.pid}` };
   try {
     await demandUsable(config, options, connection);
   } catch (error) {

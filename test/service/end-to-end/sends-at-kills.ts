@@ -3,7 +3,9 @@
  * of them. Nothing but these may ever be in doubt where the gateway answers everybody.
  *
  * Read after the kill and not before it: the server still carries out what it had read from the connection, a COMMIT for one.
- * So it is read until two looks, one after the other, find the same. Upkeep calls a send overdue seconds later at the earliest.
+ * So it is read until the server has nothing of that process under way and two looks, one after the other, find the same. Of a
+ * process that is frozen it ends an open transaction after `database.idleInTransactionMs`. Upkeep calls a send overdue seconds
+ * later at the earliest.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Place } from "./place.ts";
@@ -31,10 +33,11 @@ export class SendsAtKills {
     this.#place = place;
   }
 
-  /** How many rights to send the killed process had out. */
+  /** How many rights to send the killed, or frozen, process had out. */
   async note(pid: number): Promise<number> {
     let before = "nobody has looked";
     for (;;) {
+      const isOver = await this.#hasServed(pid);
       // a worker's name is its host, its process id and something by chance
       const found = await this.#place.query<{ attempt_id: string }>(
         `SELECT a.attempt_id FROM millrace.attempt a JOIN millrace.notice n USING (period, notice_id)
@@ -42,13 +45,22 @@ export class SendsAtKills {
          ORDER BY a.attempt_id`,
       );
       const ids = found.map(({ attempt_id }) => attempt_id);
-      if (ids.join() === before) {
+      if (isOver && ids.join() === before) {
         for (const id of ids) this.#atKills.add(id);
         return ids.length;
       }
       before = ids.join();
       await wait(BETWEEN_LOOKS_MS);
     }
+  }
+
+  /** The server carries out nothing of that process any more, and waits for none of its COMMITs. */
+  async #hasServed(pid: number): Promise<boolean> {
+    const busy = await this.#place.query(
+      `SELECT FROM pg_stat_activity
+       WHERE application_name ~ '^millrace .* ${pid}( |$)' AND state IN ('active', 'idle in transaction') LIMIT 1`,
+    );
+    return busy.length === 0;
   }
 
   async fates(): Promise<Fates> {
