@@ -16,7 +16,7 @@ import { type AttemptSpec, attempts } from "./attempt.ts";
 import type { TryOutcome, Work } from "./one-try.ts";
 import { type Diversion, divert, type Envelope, onRail, type Rail, whereThrown, withBody } from "./rail.ts";
 import { retrySchedule, type RetryPolicy } from "./retry-schedule.ts";
-import { type Slot, Slots } from "./slots.ts";
+import { type Bank, Slots } from "./slots.ts";
 
 /** The bounds of a stage, each with a default. */
 export interface StageLimits {
@@ -121,10 +121,10 @@ export const stage = <const Name extends string, In, Out>(
   return <D extends Diversion>(source: Observable<Rail<In, D>>) =>
     new Observable<Rail<Out, D | Diversion<Name, In>>>((subscriber) => {
       type Leaving = Rail<Out, D | Diversion<Name, In>>;
-      const work = attempts<In, Out, Slot<Leaving>>(spec, (outcome, envelope, slot) => {
+      const work = attempts<In, Out, Bank<Leaving>>(spec, (outcome, envelope, bank) => {
         envelope.ticket.leave();
         // of a record that is settled already it goes on, to where somebody says that it came twice
-        slots.ended(slot, envelope.ticket.isGivenUp ? null : outcomeOnRail(name, envelope, outcome));
+        slots.ended(bank, envelope.ticket.isGivenUp ? null : outcomeOnRail(name, envelope, outcome));
       });
       const slots = new Slots<Envelope<In>, Leaving>({ width: concurrency, work }, subscriber);
       const subscription = source.subscribe({

@@ -17,18 +17,18 @@ class Bench {
   slots: Slots<Item, Item> | null = null;
   readonly subscription;
 
-  constructor(width: number, work: (item: Item, ended: (out: Item | null) => void) => void) {
+  constructor(width: number, work: (item: Item, ended: (out: Item | null) => void) => void, slotsABank = 64) {
     this.subscription = new Observable<Item>((subscriber) => {
       const slots: Slots<Item, Item> = new Slots<Item, Item>(
         {
-          width,
-          work: (item, slot) => {
+          ...{ width, slotsABank },
+          work: (item, bank) => {
             this.began.push(item.number);
             this.out += 1;
             this.mostOut = Math.max(this.mostOut, this.out);
             work(item, (out) => {
               this.out -= 1;
-              slots.ended(slot, out);
+              slots.ended(bank, out);
             });
           },
         },
@@ -97,22 +97,27 @@ describe("slots", () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: 3 }),
         fc.array(one, { maxLength: 25 }),
         fc.nat({ max: 25 }),
         fc.scheduler(),
-        async (width, manners, pushedFirst, scheduler) => {
+        async (width, slotsABank, manners, pushedFirst, scheduler) => {
           const ends: Promise<void>[] = [];
-          const bench = new Bench(width, (item, ended) => {
-            const manner = manners[item.number] ?? "at once";
-            const out = manner.endsWith("nothing") ? null : item;
-            if (manner.startsWith("at once")) ended(out);
-            else {
-              const end = scheduler.schedule(Promise.resolve(), `${item.number} ends`).then(() => {
-                ended(out);
-              });
-              ends.push(end);
-            }
-          });
+          const bench = new Bench(
+            width,
+            (item, ended) => {
+              const manner = manners[item.number] ?? "at once";
+              const out = manner.endsWith("nothing") ? null : item;
+              if (manner.startsWith("at once")) ended(out);
+              else {
+                const end = scheduler.schedule(Promise.resolve(), `${item.number} ends`).then(() => {
+                  ended(out);
+                });
+                ends.push(end);
+              }
+            },
+            slotsABank,
+          );
           const first = Math.min(pushedFirst, manners.length);
           bench.push(first);
           const rest = scheduler.schedule(Promise.resolve(), "the rest comes").then(() => {
@@ -138,16 +143,21 @@ describe("slots", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 3 }),
         fc.array(fc.oneof(fc.constant("push" as const), fc.nat({ max: 20 })), { maxLength: 60 }),
-        (width, orders) => {
+        (width, slotsABank, orders) => {
           const ends: (() => void)[] = [];
-          const bench = new Bench(width, (item, ended) => {
-            const end = (): void => {
-              ends.splice(ends.indexOf(end), 1);
-              ended(item);
-            };
-            ends.push(end);
-          });
+          const bench = new Bench(
+            width,
+            (item, ended) => {
+              const end = (): void => {
+                ends.splice(ends.indexOf(end), 1);
+                ended(item);
+              };
+              ends.push(end);
+            },
+            slotsABank,
+          );
           let pushed = 0;
           for (const given of orders) {
             if (given === "push") bench.push(1, pushed++);
@@ -190,7 +200,22 @@ describe("slots", () => {
     expect(bench.completions).toBe(0);
   });
 
-  it("open no more slots than were ever needed at once", () => {
+  it("open no more banks than were ever needed at once, and those no wider than all together may be", () => {
+    const widths = new Set<number>();
+    let out = 0;
+    const subscription = new Observable<Item>((subscriber) => {
+      const slots = new Slots<Item, Item>(
+        { width: 5, slotsABank: 2, work: (_item, bank) => void widths.add((out += 1) && bank.width) },
+        subscriber,
+      );
+      for (let number = 0; number < 10; number += 1) slots.push({ number });
+    }).subscribe();
+    expect(out).toBe(5);
+    expect([...widths]).toEqual([2, 1]);
+    subscription.unsubscribe();
+  });
+
+  it("need one bank only for what ends at once, however wide they may be", () => {
     const bench = new Bench(1_000_000_000, (item, ended) => {
       ended(item);
     });
