@@ -121,6 +121,25 @@ const againUntilRead = async (world: World, seen: SeenAgain, readers: readonly S
   return seen.sinceLastAsked();
 };
 
+/** Freezes it with sends and claims in hand. False, and not frozen, where nothing is left to send. */
+const isFrozenAtWork = async (world: World, seat: Seat): Promise<boolean> => {
+  const { place, options } = world;
+  const hasBoth = async (): Promise<boolean> =>
+    (await heldBy(world, seat, "sending")) > 0 && (await heldBy(world, seat, "claimed")) > 0;
+  for (;;) {
+    let isOver = false;
+    await place.until("it has sends and claims in hand, or there is nothing left", async () => {
+      isOver = await isSettled(place, options.itsClass);
+      return isOver || (await hasBoth());
+    });
+    if (isOver) return false;
+    seat.running.kill("SIGSTOP");
+    // what it had may have been settled in that moment
+    if (await hasBoth()) return true;
+    seat.running.kill("SIGCONT");
+  }
+};
+
 /** A worker is frozen with sends and claims in hand, until others have taken what they may, and then goes on. */
 export const frozen: Disturbance = {
   name: "frozen",
@@ -130,22 +149,15 @@ export const frozen: Disturbance = {
     if (seat === undefined) throw new Error("there is nobody to freeze");
     const { pid } = seat.running;
     const held = (status: "claimed" | "sending"): Promise<number> => heldBy(world, seat, status);
-    await place.until("it has sends and claims in hand, or there is nothing left", async () => {
-      const inHand = (await held("sending")) > 0 && (await held("claimed")) > 0;
-      return inHand || (await isSettled(place, options.itsClass));
-    });
-    seat.running.kill("SIGSTOP");
+    if (!(await isFrozenAtWork(world, seat)))
+      return {
+        figures: {},
+        wrong: ["nobody was frozen with sends and claims in hand: give more with --count"],
+      };
     const fromMs = performance.now();
     const out = await sends.note(pid);
     const claims = await held("claimed");
     options.print(`frozen: process ${pid}; ${out} rights to send were out, ${claims} claims`);
-    if (out === 0 || claims === 0) {
-      seat.running.kill("SIGCONT");
-      return {
-        figures: { sendsOut: out, claims },
-        wrong: ["nobody was frozen with sends and claims in hand: give more with --count"],
-      };
-    }
     // the silence has to be longer than the brokers bear it; what is waited for besides comes later than that on a slow machine only
     await wait(SESSION_TIMEOUT_MS + 2_000);
     await place.until("others have what it had claimed", async () => (await held("claimed")) === 0);
