@@ -40,8 +40,8 @@ export const cheapSteps: readonly Step[] = [
   {
     name: "lint",
     repeat: "npm run check -- --only lint",
-    script: "node_modules/eslint/bin/eslint.js",
-    args: ["--max-warnings", "0", "."],
+    script: "node_modules/oxlint/bin/oxlint",
+    args: ["--config", "oxlint.config.js", "."],
   },
   {
     name: "imports",

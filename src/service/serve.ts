@@ -60,7 +60,11 @@ export const serve = async (config: Config, output: Output, options: ServeOption
       if (wiring.kafka !== null && !(await wiring.kafka.ready(signal))) return;
       await demandPolicy(wiring, wiring.worker);
       const roles = startRoles(wiring, options.roles, channels, (words) => output.say(words));
-      await workUntilAsked(wiring, roles, output, door, { ...options, channels }).finally(roles.abort);
+      try {
+        await workUntilAsked(wiring, roles, output, door, { ...options, channels });
+      } finally {
+        await roles.abort();
+      }
     } finally {
       await door.close(); // whoever asks it asks the parts that are closed next
       await wiring.close();

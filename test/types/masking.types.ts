@@ -24,7 +24,7 @@ declare const email: EmailAddress;
 declare const text: string;
 declare const status: Status;
 declare const mystery: unknown;
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what somebody else's untyped code hands over
+// oxlint-disable-next-line typescript/no-explicit-any -- what somebody else's untyped code hands over
 declare const untyped: any;
 declare const failure: Transient;
 

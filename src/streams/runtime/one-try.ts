@@ -82,7 +82,7 @@ interface Followed {
  * The language's own, as `await` uses it: somebody may have given a promise another `then`, and what that called twice
  * would be taken for the answer of the next item.
  */
-// eslint-disable-next-line @typescript-eslint/unbound-method -- only ever called with a promise as its `this`
+// oxlint-disable-next-line typescript/unbound-method -- only ever called with a promise as its `this`
 const promiseThen = Promise.prototype.then;
 
 /**
@@ -94,7 +94,7 @@ class Follower {
 
   follow(promise: Promise<unknown>, followed: Followed): void {
     this.#followed = followed;
-    // eslint-disable-next-line @typescript-eslint/no-floating-promises -- a rejection is taken here, too
+    // oxlint-disable-next-line typescript/no-floating-promises -- a rejection is taken here, too
     promiseThen.call(promise, this.#fulfilled, this.#rejected);
   }
 

@@ -51,7 +51,7 @@ describe("events", () => {
       await Promise.resolve();
       throw new Error("the log is far away");
     };
-    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- what somebody without a linter would write
+    // oxlint-disable-next-line typescript/no-misused-promises -- what somebody without a linter would write
     events.on(failing);
     events.emit(told);
     await new Promise<void>((resolve) => setImmediate(resolve));

@@ -138,7 +138,7 @@ describe("one try", () => {
           if (given.with === "value") return "sent";
           if (given.with === "bug") throw bug;
           // somebody else's code may throw what is no error at all
-          // eslint-disable-next-line @typescript-eslint/only-throw-error -- thrown to see what becomes of it
+          // oxlint-disable-next-line typescript/only-throw-error -- thrown to see what becomes of it
           if (given.with === "non-error") throw "just a string";
           throw failures[given.with];
         };

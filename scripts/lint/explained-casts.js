@@ -9,7 +9,7 @@
 const isConstAssertion = (node) =>
   node.typeAnnotation?.type === "TSTypeReference" && node.typeAnnotation.typeName.name === "const";
 
-const DIRECTIVE = /^\s*(eslint-|@ts-|oxfmt-ignore|prettier-ignore|v8 ignore|c8 ignore)/;
+const DIRECTIVE = /^\s*(oxlint-|eslint-|@ts-|oxfmt-ignore|prettier-ignore|v8 ignore|c8 ignore)/;
 
 /** The lines on which a reason may stand: where the value begins and where the claim is made, and one above each. */
 const linesFor = (node) => {
@@ -20,7 +20,7 @@ const linesFor = (node) => {
   return new Set(lines);
 };
 
-/** @type {import("eslint").Rule.RuleModule} */
+/** @type {import("oxlint/plugins-dev").Rule} */
 export const explainedCasts = {
   meta: {
     type: "suggestion",
