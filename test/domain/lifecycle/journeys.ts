@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { isLive, type NonAcceptance, type ProviderTerms } from "../../../src/domain/attempt.ts";
 import type { NextStep } from "../../../src/domain/fall-back.ts";
-import { attemptId, type Instant } from "../../../src/domain/ids.ts";
+import { attemptId, type AttemptId, type Instant } from "../../../src/domain/ids.ts";
 import type { Command, CommandType } from "../../../src/domain/lifecycle/commands.ts";
 import type { Facts, NoticeView } from "../../../src/domain/lifecycle/rule.ts";
 import { after, TABLE, transition, type Outcome } from "../../../src/domain/lifecycle/transition.ts";
@@ -97,6 +97,46 @@ const evidenceOf = (pick: number, copies: number, now: Instant): NonAcceptance =
     pick,
   );
 
+/** The rows that a draw meets, and what it means there. */
+interface Met {
+  readonly type: CommandType;
+  readonly pick: number;
+  readonly stranger: boolean;
+  readonly notice: NoticeView["notice"];
+  readonly known: NoticeView["attempts"][number] | undefined;
+  readonly copies: number;
+  readonly fresh: AttemptId;
+  readonly now: Instant;
+}
+
+/** What is put into a command for a field that its sample has: a value of the same kind. */
+const FIELDS: Readonly<Record<string, (met: Met) => unknown>> = {
+  epoch: ({ notice, stranger, pick }) => notice.epoch - (stranger ? 1 + (pick % 2) : 0),
+  owner: ({ notice, stranger }) => (stranger ? OTHER : (notice.owner ?? HOLDER)),
+  attemptId: ({ type, stranger, known, fresh }) =>
+    type === "begin-send" && !stranger ? fresh : (known?.attemptId ?? fresh),
+  copies: ({ copies }) => copies,
+  evidence: ({ pick, copies, now }) => evidenceOf(pick, copies, now),
+  terms: ({ pick }) => pickFrom<ProviderTerms>([TERMS.A, TERMS.B, TERMS.C], Math.floor(pick / 7)),
+  next: ({ pick }) => pickFrom<NextStep>([TO_SMS, AGAIN, NO_MORE], Math.floor(pick / 11)),
+  outcome: ({ pick }) => pickFrom(["rejected", "not_handed_over"], Math.floor(pick / 13)),
+  generation: ({ notice, stranger }) => notice.generation - (stranger ? 1 : 0),
+  expiresAt: ({ pick, now }) => pickFrom([null, (now + MEMORY_MS) as Instant], pick), // a sum of an instant is one
+  reason: ({ type, notice, pick }) =>
+    type === "unhold" ? (notice.holdReason ?? "paused") : pickFrom(["paused", "policy", "operator"], pick),
+  connectedAt: ({ pick, now }) => now - pickFrom([LEASE_MS, 0], pick),
+  maxLapses: () => 2,
+  gate: ({ now }) => ({
+    ...WINNING.resend.gate,
+    openFrom: now,
+    openUntil: (now + 2 * MEMORY_MS) as Instant, // as above
+  }),
+};
+
+const FIELDS_OF = new Map(
+  TYPES.map((type) => [type, Object.entries(FIELDS).filter(([name]) => name in WINNING[type])]),
+);
+
 const commandFor = (drawn: Draw, view: NoticeView, now: Instant, count: number): Command => {
   const { notice, attempts } = view;
   const { pick, stranger } = drawn;
@@ -107,26 +147,10 @@ const commandFor = (drawn: Draw, view: NoticeView, now: Instant, count: number):
   const known = stranger ? attempts[pick % Math.max(1, attempts.length)] : live;
   const copies = stranger ? pick % 3 : (known?.copies ?? 1);
   const fresh = attemptId(`attempt-${count}`);
-  const fields: Readonly<Record<string, unknown>> = {
-    epoch: notice.epoch - (stranger ? 1 + (pick % 2) : 0),
-    owner: stranger ? OTHER : (notice.owner ?? HOLDER),
-    attemptId: type === "begin-send" && !stranger ? fresh : (known?.attemptId ?? fresh),
-    copies,
-    evidence: evidenceOf(pick, copies, now),
-    terms: pickFrom<ProviderTerms>([TERMS.A, TERMS.B, TERMS.C], Math.floor(pick / 7)),
-    next: pickFrom<NextStep>([TO_SMS, AGAIN, NO_MORE], Math.floor(pick / 11)),
-    outcome: pickFrom(["rejected", "not_handed_over"], Math.floor(pick / 13)),
-    generation: notice.generation - (stranger ? 1 : 0),
-    expiresAt: pickFrom([null, (now + MEMORY_MS) as Instant], pick), // a sum of an instant is one
-    reason:
-      type === "unhold" ? (notice.holdReason ?? "paused") : pickFrom(["paused", "policy", "operator"], pick),
-    connectedAt: now - pickFrom([LEASE_MS, 0], pick), // as above
-    maxLapses: 2,
-    gate: { ...WINNING.resend.gate, openFrom: now, openUntil: (now + 2 * MEMORY_MS) as Instant }, // as above
-  };
-  const sample = WINNING[type];
-  const own = Object.entries(fields).filter(([name]) => name in sample);
-  return { ...sample, ...Object.fromEntries(own) }; // fields that the sample has, of the same kind
+  const met: Met = { type, pick, stranger, notice, known, copies, fresh, now };
+  const command: Record<string, unknown> = { ...WINNING[type] };
+  for (const [name, valueOf] of FIELDS_OF.get(type) ?? []) command[name] = valueOf(met);
+  return command as unknown as Command; // the sample's fields, each with a value of its own kind
 };
 
 /** What happened to one notice, from its ingest on. */
