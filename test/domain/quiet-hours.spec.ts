@@ -13,12 +13,12 @@ import { SEOUL, zoneTime } from "../../src/domain/zone-time.ts";
 import { anyInstant, anyOwnQuietHours, anyPolicy, at, billPolicy, zone } from "./policy-arbitraries.ts";
 
 /** Which minutes of the day are quiet, marked off one by one round the clock. */
-const quietMinutes = (intervals: readonly QuietInterval[]): ReadonlySet<number> => {
-  const quiet = new Set<number>();
+const quietMinutes = (intervals: readonly QuietInterval[]): Uint8Array => {
+  const quiet = new Uint8Array(1440);
   for (const { fromMinute, untilMinute } of intervals) {
     let minute = fromMinute;
     do {
-      quiet.add(minute);
+      quiet[minute] = 1;
       minute = (minute + 1) % 1440;
     } while (minute !== untilMinute % 1440);
   }
@@ -33,11 +33,11 @@ const naiveModel = (policy: Policy, own: OwnQuietHours | null) => {
   return (momentMs: number): boolean => {
     const moment = instant(momentMs);
     const local = zoneTime(moment, policy.zone);
-    if (policy.paused || quiet.has(local.minuteOfDay)) return false;
+    if (policy.paused || quiet[local.minuteOfDay] === 1) return false;
     if (sendDays.ofMonth !== "every" && !sendDays.ofMonth.includes(local.day)) return false;
     if (sendDays.ofWeek !== "every" && !sendDays.ofWeek.includes(local.weekday)) return false;
     if (sendHours !== "every" && !sendHours.includes(local.hour)) return false;
-    return own === null || !ownQuiet.has(zoneTime(moment, own.zone ?? SEOUL).minuteOfDay);
+    return own === null || ownQuiet[zoneTime(moment, own.zone ?? SEOUL).minuteOfDay] === 0;
   };
 };
 
