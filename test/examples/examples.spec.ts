@@ -1,11 +1,13 @@
 /**
- * Every example runs with its one command and prints what it says it prints.
+ * Every example runs and prints what it says it prints: the first by the command that a reader types, from the sources, and all of
+ * them against the package as it is built, which costs a third of that.
  */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { compiled } from "../support/program.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const EXAMPLES = join(ROOT, "examples");
@@ -17,18 +19,37 @@ const names = readdirSync(EXAMPLES, { withFileTypes: true })
 /** What they read is not theirs: their specs put it there (`kafka-audit.spec.ts`). */
 const NEEDS_A_BROKER = new Set(["07-kafka-audit"]);
 
-const run = (name: string): Promise<{ stdout: string; stderr: string }> =>
-  promisify(execFile)(
-    process.execPath,
-    ["--conditions=millrace-source", "--import", "tsx", "examples/run.ts", name],
-    { cwd: ROOT, env: { ...process.env, MILLRACE_KAFKA_BROKERS: "" } },
-  );
+interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const node = (...line: readonly string[]): Promise<Printed> =>
+  promisify(execFile)(process.execPath, line, {
+    cwd: ROOT,
+    env: { ...process.env, MILLRACE_KAFKA_BROKERS: "" },
+  });
+
+const run = async (name: string): Promise<Printed> => {
+  const started = await compiled();
+  return node(...started(join(EXAMPLES, "run.ts")), name);
+};
 
 describe("the examples", () => {
   it.each(names.filter((name) => !NEEDS_A_BROKER.has(name)))("%s prints what it promises", async (name) => {
     const { stdout, stderr } = await run(name);
     expect(stderr).toBe("");
     expect(stdout).toBe(readFileSync(join(EXAMPLES, name, "expected.txt"), "utf8"));
+  });
+
+  it("run from their sources by `npm run example`", async () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      readonly scripts: { readonly example: string }; // our own file
+    };
+    const [command, ...line] = scripts.example.split(" ");
+    expect(command).toBe("node");
+    const { stdout } = await node(...line, "01-hello-pipeline");
+    expect(stdout).toBe(readFileSync(join(EXAMPLES, "01-hello-pipeline/expected.txt"), "utf8"));
   });
 
   it.each([...NEEDS_A_BROKER])("%s says what it needs where it is not given", async (name) => {

@@ -16,6 +16,7 @@ import { deadLetter, pipeline, stage } from "../../src/index.ts";
 import { golden } from "../domain/records/golden.ts";
 import { cluster, describeOnKafka, freshName } from "../support/kafka.ts";
 import { clusterWorld, Waiters } from "../support/kafka-clients.ts";
+import { compiled } from "../support/program.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** The example is a process of its own; its start takes two seconds on an idle machine. */
@@ -70,6 +71,7 @@ describeOnKafka("the audit of a log", () => {
       await result(2, "failed");
       await Effect.runPromise(publisher.close);
 
+      const started = await compiled();
       const heard: LogEvent["type"][] = [];
       const waiters = new Waiters();
       const [topic, groupId] = [`${requests}.email`, freshName("worker")];
@@ -89,7 +91,7 @@ describeOnKafka("the audit of a log", () => {
       await waiters.until(() => heard.includes("group:join:done"));
       const { stdout, stderr } = await promisify(execFile)(
         process.execPath,
-        ["--conditions=millrace-source", "--import", "tsx", "examples/run.ts", "07-kafka-audit"],
+        [...started(join(ROOT, "examples/run.ts")), "07-kafka-audit"],
         {
           cwd: ROOT,
           env: {

@@ -1,9 +1,10 @@
 /**
  * The program as JavaScript: from its sources a process needs two seconds of CPU to begin, from this a third of it. Each file lies where
- * its source does. Of types nothing is checked here; that is a step of its own.
+ * its source does, the examples too, for which the package is what is compiled here. Of types nothing is checked; that is a step of its
+ * own.
  */
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
@@ -32,7 +33,7 @@ export const buildProgram = async (): Promise<string> => {
     JSON.stringify({
       extends: join(ROOT, "tsconfig.build.json"),
       compilerOptions,
-      include: [join(ROOT, "src")],
+      include: ["src", "examples"].map((room) => join(ROOT, room)),
       files: SCRIPTS.map((script) => join(ROOT, script)),
     }),
   );
@@ -45,6 +46,13 @@ export const buildProgram = async (): Promise<string> => {
   });
   await copyFile(join(ROOT, "package.json"), join(folder, "package.json"));
   for (const name of ["node_modules", "templates"]) await symlink(join(ROOT, name), join(folder, name));
+  // what a user of the package gets by its name
+  await symlink(join(folder, "src"), join(folder, "dist"));
+  // what the examples read and are compared with
+  await cp(join(ROOT, "examples"), join(folder, "examples"), {
+    recursive: true,
+    filter: (path) => !path.endsWith(".ts"),
+  });
   return folder;
 };
 
