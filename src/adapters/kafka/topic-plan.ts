@@ -27,6 +27,8 @@ export interface FoundTopic {
   /** Empty where the broker does not say, or keeps records for ever. */
   readonly retentionMs: number | null;
   readonly recordBytes: number | null;
+  /** Copies that must have a record before it is acknowledged; empty where the broker does not say. */
+  readonly inSync: number | null;
 }
 
 /** Asks a broker about topics, and makes them. */
@@ -119,6 +121,10 @@ export const topicPlans = (options: TopicOptions): Topics => {
   return { request: requestTopic, result, deadLetter, plans };
 };
 
+/** How many copies must have a record before it is acknowledged: of three one may be away, and none that was acknowledged is lost. */
+export const inSyncOf = ({ replication }: Pick<TopicPlan, "replication">): number =>
+  replication >= 3 ? 2 : 1;
+
 /** What stands between a plan and what was found. */
 export interface TopicTrouble {
   readonly topic: string;
@@ -126,6 +132,7 @@ export interface TopicTrouble {
     | "missing"
     | "fewer-partitions"
     | "lower-replication"
+    | "fewer-in-sync"
     | "shorter-retention"
     | "smaller-records";
   /** Nothing can be published or consumed until it is mended. The others are told, and lived with. */
@@ -163,6 +170,11 @@ export const troublesOf = (plan: TopicPlan, found: FoundTopic | null): readonly 
       false,
       `has ${found.replication} replicas, not ${plan.replication}: ${loses}`,
     );
+  }
+  if (found.inSync !== null && found.inSync < Math.min(inSyncOf(plan), inSyncOf(found))) {
+    const loses =
+      "the loss of one broker may take acknowledged results along: set its min.insync.replicas to 2";
+    note("fewer-in-sync", false, false, `acknowledges what ${found.inSync} copy has: ${loses}`);
   }
   if (found.retentionMs !== null && found.retentionMs < plan.retentionMs) {
     const loses = "what nobody has consumed by then has to be published again";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type FoundTopic, topicPlans, troublesOf } from "../../../src/adapters/kafka/topic-plan.ts";
+import { type FoundTopic, inSyncOf, topicPlans, troublesOf } from "../../../src/adapters/kafka/topic-plan.ts";
 import { channelId } from "../../../src/domain/ids.ts";
 
 const email = channelId("email");
@@ -51,15 +51,14 @@ describe("a topic plan", () => {
 describe("what stands between a plan and what there is", () => {
   const [plan] = topicPlans({ channels: [email] }).plans;
   if (plan === undefined) throw new Error("there is a plan");
-  const found: FoundTopic = { ...plan, recordBytes: 1_048_588 };
+  const found: FoundTopic = { ...plan, recordBytes: 1_048_588, inSync: 2 };
   const kinds = (topic: FoundTopic | null): readonly (readonly [string, boolean])[] =>
     troublesOf(plan, topic).map(({ kind, isFatal }) => [kind, isFatal]);
 
   it("is nothing where all is as planned, or more", () => {
     expect(kinds(found)).toEqual([]);
-    expect(kinds({ ...found, partitions: 64, replication: 5, retentionMs: null, recordBytes: null })).toEqual(
-      [],
-    );
+    const unknown = { retentionMs: null, recordBytes: null, inSync: null };
+    expect(kinds({ ...found, partitions: 64, replication: 5, ...unknown })).toEqual([]);
   });
 
   it("is fatal only where nothing could be published or consumed", () => {
@@ -70,6 +69,12 @@ describe("what stands between a plan and what there is", () => {
       ["lower-replication", false],
       ["shorter-retention", false],
     ]);
+    expect(kinds({ ...found, inSync: 1 })).toEqual([["fewer-in-sync", false]]);
+  });
+
+  it("asks of three copies that two have a record, and of fewer copies nothing", () => {
+    expect([1, 2, 3, 5].map((replication) => inSyncOf({ replication }))).toEqual([1, 1, 2, 2]);
+    expect(kinds({ ...found, replication: 1, inSync: 1 })).toEqual([["lower-replication", false]]);
   });
 
   it("is said with the command that mends it", () => {

@@ -5,6 +5,7 @@ import {
   type TopicAdmin,
   type TopicPlan,
   topicPlans,
+  inSyncOf,
 } from "../../../src/adapters/kafka/topic-plan.ts";
 import { checkTopics, createTopics, demandTopics } from "../../../src/adapters/kafka/topics.ts";
 import { channelId } from "../../../src/domain/ids.ts";
@@ -16,7 +17,7 @@ class TopicsInMemory implements TopicAdmin {
     Effect.sync(() => names.map((name) => this.has.get(name) ?? null));
   readonly create = (topics: readonly TopicPlan[]) =>
     Effect.sync(() => {
-      for (const topic of topics) this.has.set(topic.name, topic);
+      for (const topic of topics) this.has.set(topic.name, { ...topic, inSync: inSyncOf(topic) });
     });
   readonly addPartitions = (name: string, upTo: number) =>
     Effect.sync(() => {
@@ -44,7 +45,8 @@ describe("the topics of a service", () => {
 
   it("get the partitions that are missing, and keep what else they are", async () => {
     const admin = new TopicsInMemory();
-    for (const plan of plans) admin.has.set(plan.name, { ...plan, partitions: 2, retentionMs: 1_000 });
+    for (const plan of plans)
+      admin.has.set(plan.name, { ...plan, partitions: 2, retentionMs: 1_000, inSync: 2 });
     const left = await Effect.runPromise(createTopics(admin, plans));
     expect(left.map(({ kind }) => kind)).toEqual([
       "shorter-retention",

@@ -7,7 +7,7 @@ import { configOf } from "../config-of.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const PLAN = { name: "t", partitions: 4, replication: 3, retentionMs: 60_000, recordBytes: 1_000 };
-const FOUND: FoundTopic = { ...PLAN };
+const FOUND: FoundTopic = { ...PLAN, inSync: 2 };
 const AWAY = new Transient({ message: "looking at t: nobody answers", code: "kafka:ECONNREFUSED" });
 
 const waiting = (answers: readonly (Failure | readonly (FoundTopic | null)[])[]) => {

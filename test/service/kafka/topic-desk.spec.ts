@@ -1,7 +1,12 @@
 /** The words and commands around it: `test/service/commands/topics.spec.ts`. */
 import { Effect } from "effect";
 import { describe, expect, it } from "vitest";
-import type { FoundTopic, TopicAdmin, TopicPlan } from "../../../src/adapters/kafka/topic-plan.ts";
+import {
+  type FoundTopic,
+  inSyncOf,
+  type TopicAdmin,
+  type TopicPlan,
+} from "../../../src/adapters/kafka/topic-plan.ts";
 import {
   atTopics,
   isToMend,
@@ -21,7 +26,7 @@ class Topics implements TopicAdmin {
     Effect.sync(() => names.map((name) => this.has.get(name) ?? null));
   readonly create = (topics: readonly TopicPlan[]) =>
     Effect.sync(() => {
-      for (const topic of topics) this.has.set(topic.name, topic);
+      for (const topic of topics) this.has.set(topic.name, { ...topic, inSync: inSyncOf(topic) });
     });
   readonly addPartitions = (name: string, upTo: number) =>
     Effect.sync(() => {
@@ -67,9 +72,9 @@ describe("the desk of the topics", () => {
     const [email, sms, result] = plans;
     if (email === undefined || sms === undefined || result === undefined) throw new Error("there are four");
     const topics = new Topics(
-      { ...email, partitions: 2 },
-      { ...sms, replication: 1 },
-      { ...result, recordBytes: 10 },
+      { ...email, partitions: 2, inSync: 2 },
+      { ...sms, replication: 1, inSync: 1 },
+      { ...result, recordBytes: 10, inSync: null },
     );
     const views = await Effect.runPromise(lookAtTopics(topics, plans));
     expect(
@@ -85,7 +90,7 @@ describe("the desk of the topics", () => {
   it("makes what is missing, adds partitions, says what it did, and has nothing to do the next time", async () => {
     const [email] = plans;
     if (email === undefined) throw new Error("there are four");
-    const topics = new Topics({ ...email, partitions: 2, retentionMs: 1 });
+    const topics = new Topics({ inSync: 2, ...email, partitions: 2, retentionMs: 1 });
     const did = await Effect.runPromise(makeTopics(topics, plans));
     expect(did).toMatchObject({
       made: ["millrace.request.sms", "millrace.result", "millrace.dead-letter"],

@@ -7,7 +7,13 @@ import type { Failure } from "../../../failure.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import { failureFor, knownError } from "../error-table.ts";
 import type { Bounds, LogOffsets } from "../log-offsets.ts";
-import { type FoundTopic, LEAST_RECORD_BYTES, type TopicAdmin, type TopicPlan } from "../topic-plan.ts";
+import {
+  type FoundTopic,
+  inSyncOf,
+  LEAST_RECORD_BYTES,
+  type TopicAdmin,
+  type TopicPlan,
+} from "../topic-plan.ts";
 import { CALL_RETRY, kafkaClient } from "./client.ts";
 
 /** One admin of kafkajs and the calls that are under way on it. */
@@ -127,6 +133,7 @@ const TIMEOUT_MS = 10_000;
 const TOPIC_RESOURCE: ConfigResourceTypes = 2;
 const RETENTION = "retention.ms";
 const RECORD_BYTES = "max.message.bytes";
+const IN_SYNC = "min.insync.replicas";
 
 const configOf = ({ name, partitions, replication, retentionMs, recordBytes }: TopicPlan) => ({
   topic: name,
@@ -135,6 +142,7 @@ const configOf = ({ name, partitions, replication, retentionMs, recordBytes }: T
   configEntries: [
     { name: RETENTION, value: String(retentionMs) },
     { name: RECORD_BYTES, value: String(Math.max(recordBytes, LEAST_RECORD_BYTES)) },
+    { name: IN_SYNC, value: String(inSyncOf({ replication })) },
   ],
 });
 
@@ -172,7 +180,7 @@ const describe = async (admin: Admin, names: readonly string[]): Promise<readonl
     resources: topics.map((name) => ({
       type: TOPIC_RESOURCE,
       name,
-      configNames: [RETENTION, RECORD_BYTES],
+      configNames: [RETENTION, RECORD_BYTES, IN_SYNC],
     })),
   });
   return names.map((name) => {
@@ -189,6 +197,7 @@ const describe = async (admin: Admin, names: readonly string[]): Promise<readonl
       replication: Math.min(...found.partitions.map(({ replicas }) => replicas.length)),
       retentionMs: setting(RETENTION),
       recordBytes: setting(RECORD_BYTES),
+      inSync: setting(IN_SYNC),
     };
   });
 };

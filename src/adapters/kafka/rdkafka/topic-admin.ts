@@ -6,7 +6,7 @@ import { Effect } from "effect";
 import type { Failure } from "../../../failure.ts";
 import type { ClusterOptions } from "../cluster-options.ts";
 import { failureFor, knownError } from "../error-table.ts";
-import { LEAST_RECORD_BYTES, type TopicAdmin, type TopicPlan } from "../topic-plan.ts";
+import { inSyncOf, LEAST_RECORD_BYTES, type TopicAdmin, type TopicPlan } from "../topic-plan.ts";
 import type { Binding, VendorAdmin, VendorError, VendorProducer } from "./binding.ts";
 import { clientSettings, requestTimeout } from "./client-settings.ts";
 import { Link } from "./link.ts";
@@ -56,9 +56,14 @@ class LazyLink {
   }
 }
 
-const settingsOf = ({ retentionMs, recordBytes }: TopicPlan): Readonly<Record<string, string>> => ({
+const settingsOf = ({
+  replication,
+  retentionMs,
+  recordBytes,
+}: TopicPlan): Readonly<Record<string, string>> => ({
   "retention.ms": String(retentionMs),
   "max.message.bytes": String(Math.max(recordBytes, LEAST_RECORD_BYTES)),
+  "min.insync.replicas": String(inSyncOf({ replication })),
 });
 
 const answered = (ask: (answer: (error?: VendorError) => void) => void): Promise<void> =>
@@ -121,7 +126,7 @@ export const rdkafkaTopicAdmin = (binding: Binding, cluster: ClusterOptions): To
           if (found === undefined) return null;
           const replication = Math.min(...found.partitions.map(({ replicas }) => replicas.length));
           const partitions = found.partitions.length;
-          return { name, partitions, replication, retentionMs: null, recordBytes: null };
+          return { name, partitions, replication, retentionMs: null, recordBytes: null, inSync: null };
         });
       }),
     create: (topics) =>
