@@ -4,15 +4,16 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { compiled } from "../support/program.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
+const started = await compiled();
 const call = (...args: readonly string[]) =>
-  spawnSync(
-    process.execPath,
-    ["--conditions=millrace-source", "--import", "tsx", join(ROOT, "scripts/prove-kafka.ts"), ...args],
-    { cwd: ROOT, encoding: "utf8", env: { PATH: process.env["PATH"] ?? "" }, timeout: 60_000 },
-  );
+  spawnSync(process.execPath, [...started(join(ROOT, "scripts/prove-kafka.ts")), ...args], {
+    ...{ cwd: ROOT, encoding: "utf8", timeout: 60_000 },
+    env: { PATH: process.env["PATH"] ?? "" },
+  });
 
 describe("npm run prove:kafka", () => {
   it("says with --help how it is called", () => {

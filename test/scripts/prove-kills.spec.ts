@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Draw } from "../../scripts/prove-kills/draw.ts";
 import { verdictOf, wrongIn } from "../../scripts/prove-kills/proof.ts";
+import { compiled } from "../support/program.ts";
 
 const figures = {
   ok: true,
@@ -59,14 +60,13 @@ describe("the proof by kills", () => {
     expect(drawn(7)).not.toEqual(drawn(8));
   });
 
-  it("says how it is called, and what is wrong with a call", () => {
+  it("says how it is called, and what is wrong with a call", async () => {
     const root = join(import.meta.dirname, "../..");
+    const started = await compiled();
     const call = (...line: readonly string[]) =>
-      spawnSync(
-        process.execPath,
-        ["--conditions=millrace-source", "--import", "tsx", "scripts/prove-kills.ts", ...line],
-        { cwd: root, encoding: "utf8" },
-      );
+      spawnSync(process.execPath, [...started(join(root, "scripts/prove-kills.ts")), ...line], {
+        ...{ cwd: root, encoding: "utf8" },
+      });
     expect(call("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("--what demo|roles") });
     const refused = call("--what", "roles", "--class", "D");
     expect(refused).toMatchObject({

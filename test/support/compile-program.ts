@@ -13,7 +13,10 @@ const ROOT = join(import.meta.dirname, "../..");
 const COMPILER = join(ROOT, "node_modules/typescript-native/bin/tsc");
 
 /** What specs start beside the command. */
-const SCRIPTS = ["test/support/fake-gateway-process.ts", "test/service/end-to-end/broken-helper.ts"];
+const SCRIPTS = [
+  ...["test/support/fake-gateway-process.ts", "test/service/end-to-end/broken-helper.ts"],
+  ...["scripts/prove-kills.ts", "scripts/prove-kafka.ts"],
+];
 
 /** A compiler that takes longer hangs; on an idle machine it takes 2 s. */
 const PATIENCE_MS = 300_000;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, it } from "vitest";
 import type { GatewayAcceptance } from "./fake-gateway.ts";
+import { compiled } from "./program.ts";
 
 const script = join(import.meta.dirname, "fake-gateway-process.ts");
 
@@ -24,7 +25,8 @@ describe("the fake gateway as a process", () => {
   });
 
   const started = async (...options: readonly string[]): Promise<{ child: ChildProcess; url: string }> => {
-    const child = spawn(process.execPath, ["--import", "tsx", script, "--with-parent", ...options], {
+    const compiledTo = await compiled();
+    const child = spawn(process.execPath, [...compiledTo(script), "--with-parent", ...options], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     closing.push(async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Result } from "effect";
 import { afterAll, describe, expect, it } from "vitest";
 import { DEVELOPMENT_KEY_FILE, developmentKeys, type KeyRing } from "../../../src/adapters/crypto/index.ts";
+import { programFolder } from "../../support/program.ts";
 
 const root = mkdtempSync(join(tmpdir(), "millrace-development-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -30,7 +31,7 @@ describe("developmentKeys", () => {
 
   it("gives processes that start at the same moment the same key", async () => {
     const folder = join(root, "race");
-    const source = join(import.meta.dirname, "../../../src/adapters/crypto/development-keys.ts");
+    const source = join(await programFolder(), "src/adapters/crypto/development-keys.js");
     // Each says that it is ready, waits for its input to close, and only then asks for the keys.
     const program = `
       import { developmentKeys } from ${JSON.stringify(source)};
@@ -40,7 +41,7 @@ describe("developmentKeys", () => {
       process.stdout.write(ring.keys.get(ring.present).export().toString("hex"));
     `;
     const racers = Array.from({ length: 4 }, () =>
-      spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
+      spawn(process.execPath, ["--input-type=module", "-e", program], {
         stdio: ["pipe", "pipe", "inherit"],
       }),
     );
