@@ -53,6 +53,9 @@ export interface FakeGatewayOptions {
   readonly port?: number;
 }
 
+/** Longer than any test. */
+const KEPT_MS = 3_600_000;
+
 export interface GatewayAcceptance {
   readonly attemptId: string;
   readonly reference: string;
@@ -253,6 +256,8 @@ export const startFakeGateway = async (options: FakeGatewayOptions = {}): Promis
       () => undefined,
     );
   });
+  // given up by whoever calls: one that is closed while a request is on its way is a doubt that nobody has asked for
+  server.keepAliveTimeout = KEPT_MS;
   let connections = 0;
   server.on("connection", () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
