@@ -142,7 +142,7 @@ const SNIPPETS: Readonly<Record<string, Snippet>> = {
   },
   "a kind of failure forgotten": {
     code: `byFailure({ Transient: () => retryLater(60_000, 5), Permanent: deadLetter, Unconfirmed: deadLetter, Undecodable: deadLetter });`,
-    says: [["missing the following properties", "Postponed, Bug"]],
+    says: [["missing the following properties", "': Bug, Postponed"]],
   },
   "an effect that fails with something else than a failure": {
     code: `stage({ name: "pay", work: (n: number) => Effect.fail(new Error("no")) });`,

@@ -92,7 +92,7 @@ const SNIPPETS: Readonly<Record<string, Snippet>> = {
   "a send whose ways out nobody answers": {
     code: receipts("admit, renderNotice({ templates }), sendNotice(ports)", "admit"),
     says: [
-      ["missing the following properties", `"render-notice", "take-permit", "begin-send", "call-provider"`],
+      ["missing the following properties", `"begin-send", "call-provider", "render-notice", "take-permit"`],
     ],
   },
   "a bill in the clear where a concealed one is asked for": {

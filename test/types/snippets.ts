@@ -19,8 +19,8 @@ export const itSays = (
   describe(title, () => {
     const names = Object.keys(snippets);
     let messages: ReadonlyMap<string, readonly string[]> = new Map();
-    beforeAll(() => {
-      messages = compile(
+    beforeAll(async () => {
+      messages = await compile(
         new Map(names.map((name, at) => [`snippet-${at}`, `${preamble}${snippets[name]?.code ?? ""}`])),
       );
       expect(messages.size).toBe(names.length);
