@@ -13,7 +13,8 @@ import type { DeadLetter, DeadLetterKind, DeadLetterState } from "../dead-letter
 import type { ChannelId, Instant, NoticeId, Period, PolicyVersion, RunId } from "../ids.ts";
 import type { HoldReason, Notice, Status } from "../notice.ts";
 import type { Letter } from "./letters.ts";
-import type { NoticeRecord } from "./notice-ledger.ts";
+import type { NoticeRecord, PoisonRecord } from "./notice-ledger.ts";
+import type { PoisonName } from "./poison-letters.ts";
 
 /** Notices that stand alike, counted in one. */
 export interface NoticeCount {
@@ -109,6 +110,13 @@ export interface ListedDoubt {
   readonly cancelRequested: boolean;
 }
 
+/** A record that could not be read (T15); its bytes are the ledger's, sealed, and not shown. */
+export interface ListedPoison extends Omit<PoisonRecord, "payload"> {
+  readonly firstSeenAt: Instant;
+  /** Those who read the topic of the dead letters have been told. */
+  readonly isTold: boolean;
+}
+
 export interface Suppression {
   readonly userId: string;
   readonly reason: string;
@@ -143,6 +151,9 @@ export interface LedgerReports {
   /** Oldest first. */
   readonly letters: (filter: LetterFilter, limit: number, after?: LetterKey) => Told<readonly ListedLetter[]>;
   readonly countLetters: (filter: LetterFilter) => Told<number>;
+  /** By topic, partition and place. */
+  readonly poison: (limit: number, after?: PoisonName) => Told<readonly ListedPoison[]>;
+  readonly countPoison: Told<number>;
   /** Oldest first. */
   readonly doubts: (limit: number, after?: LetterKey) => Told<readonly ListedDoubt[]>;
   /** By user id. */

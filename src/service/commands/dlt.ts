@@ -1,12 +1,17 @@
 /**
  * `millrace dlt`: what failed, and what to do about it. A replay is a new generation of the notice: from the first channel on. What is
- * discarded is given up: its notice stays as failed as it is, and no replay takes it.
+ * discarded is given up: its notice stays as failed as it is, and no replay takes it. A record of a topic that could not be read is of
+ * no notice, and is only listed.
  */
 import { Command, type OptionValues } from "commander";
 import { Effect } from "effect";
 import { DEAD_LETTER_KINDS, DEAD_LETTER_STATES } from "../../domain/dead-letter.ts";
 import { isoInstant } from "../../domain/iso-instant.ts";
-import type { LetterFilter, LetterKey, ListedLetter } from "../../domain/ports/ledger-reports.ts";
+import type {
+  LetterFilter,
+  LetterKey,
+  ListedLetter,
+} from "../../domain/ports/ledger-reports.ts";
 import { systemPorts } from "../../streams/runtime/system-ports.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import { discardable, discardLetters } from "../discard-letters.ts";
@@ -24,6 +29,7 @@ import {
   textIn,
   wordIn,
 } from "../read-options.ts";
+import { poisonCommand } from "./dlt-poison.ts";
 import { Refusal } from "../refusal.ts";
 import { replayable, replayLetters } from "../replay-letters.ts";
 import { onStopSignals } from "../stop-signals.ts";
@@ -36,6 +42,7 @@ export const dltCommand = (): Command => {
     "Dead letters: what failed and why, and how it is sent again, or given up.",
   );
   group.addCommand(listCommand());
+  group.addCommand(poisonCommand());
   group.addCommand(replayCommand());
   group.addCommand(discardCommand());
   return examples(group, "millrace dlt list", 'millrace dlt replay --reason "mailbox full" --dry-run');

@@ -4,9 +4,10 @@
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Effect } from "effect";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openPool, postgresLedger, type Pool } from "../../../src/adapters/postgres/index.ts";
-import type { NoticeLedger } from "../../../src/domain/ports/notice-ledger.ts";
+import type { NoticeLedger, PoisonRecord } from "../../../src/domain/ports/notice-ledger.ts";
 import { dltCommand } from "../../../src/service/commands/dlt.ts";
 import { doubtCommand } from "../../../src/service/commands/doubt.ts";
 import { noticeCommand } from "../../../src/service/commands/notice.ts";
@@ -296,6 +297,41 @@ describe("millrace dlt", () => {
     expect(lastLine(done)).toMatchObject({ replayed: 0, refused: { "T13.expired": 1 } });
     const later = new Date(START + 2e9).toISOString();
     expect(await call("dlt", "replay", "--confirm", "1", "--expires-at", later)).toMatchObject({ code: 0 });
+  });
+});
+
+describe("millrace dlt poison", () => {
+  const record = (offset: string): PoisonRecord => ({
+    ...{
+      topic: "millrace.request.email",
+      partition: 3,
+      offset,
+      reason: "not-json",
+      stage: "decode",
+      attempts: 1,
+    },
+    payload: Buffer.from("01012345678"),
+    digest: { sha256: "ab".repeat(32), bytes: 11 },
+  });
+
+  it("lists where records lie that could not be read, and why, page by page, and nothing of what is in them", async () => {
+    expect((await call("dlt", "poison")).out).toContain("Every record could be read.");
+    await Effect.runPromise(ledger.poison([record("1042"), record("1043")]));
+    const first = await call("dlt", "poison", "--limit", "1");
+    expect(first.out).toMatch(
+      /millrace\.request\.email\/3\/1042 {2}11 bytes, tried 1×, not told yet: not-json[^]*1 of 2[^]*--after millrace\.request\.email\/3\/1042/,
+    );
+    const second = await call("dlt", "poison", "--after", "millrace.request.email/3/1042", "--json");
+    expect(lastLine(second)).toMatchObject({
+      poison: [{ offset: "1043", reason: "not-json", sha256: "ab".repeat(32), bytes: 11, told: false }],
+      total: 2,
+      next_after: null,
+    });
+    expect(`${first.out}${second.out}`).not.toContain("01012345678");
+  });
+
+  it("refuses a place that is none", async () => {
+    expect(await call("dlt", "poison", "--after", "somewhere")).toMatchObject({ code: 2 });
   });
 });
 

@@ -11,6 +11,7 @@ import type {
   ListedDoubt,
   ListedLetter,
   ListedNotice,
+  ListedPoison,
   NoticeCounts,
   NoticeReport,
   Pause,
@@ -43,6 +44,8 @@ import {
   letterCountWhere,
   LETTER_TOTALS,
   lettersWhere,
+  POISON_COUNT,
+  poisonWhere,
   noticesWhere,
   suppressionsWhere,
 } from "./report-statements.ts";
@@ -87,6 +90,14 @@ interface GatesRow {
   readonly version: Bigint | null;
   readonly activated_by: string | null;
   readonly activated_at: Bigint | null;
+}
+
+interface PoisonRow extends Pick<ListedPoison, "topic" | "partition" | "reason" | "stage" | "attempts"> {
+  readonly record: string;
+  readonly sha256: string;
+  readonly bytes: Bigint;
+  readonly first_seen_at: Bigint;
+  readonly is_told: boolean;
 }
 
 const suppressionOf = ({ user_id, since, ...row }: SuppressionRow): Suppression => ({
@@ -218,6 +229,29 @@ export const postgresReports = (pool: Pool): LedgerReports => {
         const [row] = await ask<{ count: Bigint }>(letterCountWhere(asked.where()), asked.values());
         return Number(row?.count ?? 0);
       }),
+
+    poison: (limit, after) =>
+      told("listing records that cannot be read", async (ask): Promise<readonly ListedPoison[]> => {
+        const asked = conditions();
+        if (after !== undefined)
+          asked.always(
+            "(topic, partition, record) > (?::text, ?::integer, ?::text)",
+            ...[after.topic, after.partition, after.offset],
+          );
+        const rows = await ask<PoisonRow>(poisonWhere(asked.where(), asked.parameter(limit)), asked.values());
+        return rows.map(({ record, sha256, bytes, first_seen_at, is_told, ...row }) => ({
+          ...row,
+          offset: record,
+          digest: { sha256, bytes: Number(bytes) },
+          firstSeenAt: instantOf(first_seen_at),
+          isTold: is_told,
+        }));
+      }),
+
+    countPoison: told("counting records that cannot be read", async (ask) => {
+      const [row] = await ask<{ count: Bigint }>(POISON_COUNT);
+      return Number(row?.count ?? 0);
+    }),
 
     doubts: (limit, after) =>
       told("listing doubts", async (ask): Promise<readonly ListedDoubt[]> => {

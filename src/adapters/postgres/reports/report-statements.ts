@@ -49,6 +49,14 @@ ${IN_ORDER}`;
 
 export const letterCountWhere = (where: string): string => `SELECT count(*) AS count ${LETTERS} ${where}`;
 
+const POISON_IN_ORDER = "ORDER BY topic, partition, record";
+
+export const poisonWhere = (where: string, limit: string): string => `
+SELECT topic, partition, record, reason, stage, attempts, sha256, bytes, first_seen_at, tell_at IS NULL AS is_told
+FROM millrace.poison ${where} ${POISON_IN_ORDER} LIMIT ${limit}`;
+
+export const POISON_COUNT = "SELECT count(*) AS count FROM millrace.poison";
+
 export const doubtsWhere = (where: string, limit: string): string => `
 SELECT to_json(d) AS letter, to_json(a) AS attempt, i.hold_reason, i.cancel_requested ${LETTERS}
 JOIN millrace.attempt a ON a.period = d.period AND a.notice_id = d.notice_id AND a.attempt_id = d.attempt_id
