@@ -84,7 +84,13 @@ interface Closing {
   readonly close: () => Promise<void>;
 }
 const toClose: Closing[] = [];
+let isInterrupted = false;
+const closedLate: Promise<void>[] = [];
 const opened = <Opened extends Closing>(what: Opened): Opened => {
+  if (isInterrupted) {
+    closedLate.push(what.close());
+    throw new Error("interrupted");
+  }
   toClose.push(what);
   return what;
 };
@@ -94,8 +100,11 @@ const closeAll = async (): Promise<void> => {
 };
 
 const interrupted = (): void => {
+  isInterrupted = true;
   const end = (): never => process.exit(130);
-  closeAll().then(end, end);
+  closeAll()
+    .then(() => Promise.allSettled(closedLate))
+    .then(end, end);
 };
 
 const script = process.env["MILLRACE_TEST_KAFKA_SCRIPT"] ?? "";
@@ -166,6 +175,8 @@ const prove = async (): Promise<boolean> => {
   opened({ close: () => rm(program, { recursive: true, force: true }) });
   const summaries: Summary[] = [];
   for (const { name, itsClass } of proofs) {
+    // what was interrupted is being closed, and nobody would close what begins now
+    if (isInterrupted) break;
     const brokers = await brokersFor(name);
     try {
       const ofClass = itsClass === undefined ? {} : { itsClass };
