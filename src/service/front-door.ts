@@ -19,14 +19,19 @@ export interface FrontDoor extends Pick<ControlServer, "close"> {
   readonly open: (ports: Omit<ControlPorts, "health">) => void;
 }
 
+/** Whoever waits says so every few seconds: what was said longer ago is not waited for any more. */
+const SAID_AGAIN_WITHIN_MS = 15_000;
+
 export const openFrontDoor = async (
   http: Config["http"],
   output: Pick<Output, "say">,
   health: ControlPorts["health"],
 ): Promise<FrontDoor> => {
-  let waitsFor: string | null = null;
+  let waitsFor = "";
+  let saidMs = -Infinity;
   let isOpen = false;
-  const reason = (): string => waitsFor ?? "this process is starting";
+  const reason = (): string =>
+    performance.now() - saidMs < SAID_AGAIN_WITHIN_MS ? waitsFor : "this process is starting";
   const control = await openControlServer(http, {
     health,
     ready: Effect.sync(() => ({
@@ -42,9 +47,10 @@ export const openFrontDoor = async (
     address,
     waits: (words) => {
       output.say(words);
-      if (waitsFor === null && !isOpen)
+      if (waitsFor === "" && !isOpen)
         output.say(`Meanwhile /healthz and /readyz are answered, at ${address}.`);
       waitsFor = words;
+      saidMs = performance.now();
     },
     open: (ports) => {
       isOpen = true;

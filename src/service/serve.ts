@@ -53,7 +53,7 @@ export const serve = async (config: Config, output: Output, options: ServeOption
   try {
     const wiring = await openWiring(config, {
       ...{ name: "serve", migrates: config.database.url === null, patienceMs: PATIENCE_MS },
-      ...{ waiting: door.waits, signal },
+      ...{ waiting: door.waits, say: (words) => output.say(words), signal },
     });
     try {
       const channels = channelsOf(wiring, options.channels);

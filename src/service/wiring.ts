@@ -99,6 +99,8 @@ export const keysOf = ({ keys, database }: Config): KeyRing => {
 export interface WiringOptions extends OpenOptions {
   /** Where the lines of the log go. Default: standard error. */
   readonly sink?: LogOptions["sink"];
+  /** Told of the log: what is to be known of its topics, that it is away, and that it is back. Default: `waiting`. */
+  readonly say?: (words: string) => void;
 }
 
 export const openWiring = async (config: Config, options: WiringOptions): Promise<Wiring> => {
@@ -127,7 +129,7 @@ interface Opened extends Pick<Wiring, "cipher" | "templates" | "database"> {
 
 const partsOn = async (
   config: Config,
-  { sink, waiting }: WiringOptions,
+  { sink, waiting, say }: WiringOptions,
   { cipher, templates, cluster, database, leave }: Opened,
 ): Promise<Omit<Wiring, "close">> => {
   const system = systemPorts;
@@ -146,7 +148,8 @@ const partsOn = async (
           ...{ cipher, sealedAbout, log },
           details: postgresQueuedDetails({ pool }),
           unheard: postgresUnheardNotices({ pool }),
-          say: (words) => waiting?.(words),
+          say: (words) => (say ?? waiting)?.(words),
+          waits: (words) => waiting?.(words),
           clock: system.clock,
         });
   // what is on its way to the log is answered while the ledger is still there

@@ -8,18 +8,19 @@ const partition = (more: Partial<PartitionHealth> = {}): PartitionHealth => ({
   ...more,
 });
 const email = (inFlight: number, ...partitions: readonly PartitionHealth[]) => ({
-  ...{ pipeline: "deliver-email", inFlight, partitions },
+  ...{ pipeline: "deliver-email", state: "running" as const, inFlight, bytesInFlight: 0, partitions },
   window: { credits: 30, bytes: 1_000_000 },
 });
 
 /** Looks every ten seconds, and gives what the last look has found. */
-const looking = (looks: number, health: (nth: number) => ReturnType<typeof email>): readonly string[] => {
+type Health = Parameters<SilentPartitions["look"]>[0][number];
+const looking = (looks: number, health: (nth: number) => Health, everyMs = 10_000): readonly string[] => {
   let nowMs = 0;
   const silent = new SilentPartitions({ monotonicMs: () => nowMs });
   let found: readonly string[] = [];
   for (let nth = 0; nth < looks; nth += 1) {
     found = silent.look([health(nth)]);
-    nowMs += 10_000;
+    nowMs += everyMs;
   }
   return found;
 };
@@ -38,10 +39,16 @@ describe("partitions of which nothing comes", () => {
     ["whose end is not known", () => email(0, partition({ lag: null }))],
     ["that are another member's", () => email(0, partition({ epoch: null }))],
     ["for which there is no room", () => email(30, partition())],
+    ["of a pipeline that ends", () => ({ ...email(0, partition()), state: "stopping" as const })],
+    ["for whose bytes there is no room", () => ({ ...email(0, partition()), bytesInFlight: 1_000_000 })],
     ["that go on", (nth: number) => email(0, partition({ position: 100 + nth }))],
     ["that come and go", (nth: number) => email(0, partition({ epoch: nth }))],
   ] as const)("are not those %s", (_which, health) => {
     expect(looking(20, health)).toEqual([]);
+  });
+
+  it("are not known by whoever stood still itself", () => {
+    expect(looking(5, () => email(0, partition()), 90_000)).toEqual([]);
   });
 
   it("are not those of an hour ago that have gone on since", () => {

@@ -49,6 +49,9 @@ export class ScriptedConsumer {
   readonly committedOffsets = new Map<number, number>();
   /** Answers of commits to come; none: all is well. */
   readonly refusals: (VendorError | "no answer")[] = [];
+  /** Seeks are answered by the test. */
+  holdsSeeks = false;
+  readonly heldSeeks: ((error?: VendorError) => void)[] = [];
   readonly #ready: VendorMessage[] = [];
   #error: VendorError | null = null;
   readonly #changed: (() => void)[] = [];
@@ -144,7 +147,8 @@ export class ScriptedConsumer {
       },
       seek: (to, _timeout, answer) => {
         this.#note(`seek ${listed([to])}`);
-        later(answer);
+        if (this.holdsSeeks) this.heldSeeks.push(answer);
+        else later(answer);
       },
       commit: (offsets) => {
         this.#note(`commit ${listed(offsets)}`);

@@ -63,6 +63,16 @@ export const logSource = <Body>(
     };
   };
 
+  /** `null` where there is nothing. A mistake in reading a record is the pull's: whoever has fetched it goes on. */
+  const taken = (from: LogSession, limit: PullLimit): Effect.Effect<Pulled<OffsetRecord<Body>>> | null => {
+    try {
+      const records = from.take(limit).map(recordOf);
+      return records.length === 0 ? null : Effect.succeed({ records, ended: false });
+    } catch (mistake) {
+      return Effect.die(mistake);
+    }
+  };
+
   return {
     kind: "offsets",
     name: `${topic} of ${groupId}`,
@@ -93,10 +103,10 @@ export const logSource = <Body>(
             resume(Effect.fail(from.failure));
             return;
           }
-          const records = from.take(limit).map(recordOf);
-          if (records.length === 0) return;
+          const pulled = taken(from, limit);
+          if (pulled === null) return;
           forget();
-          resume(Effect.succeed({ records, ended: false }));
+          resume(pulled);
         };
         forget = from.whenFed(attempt);
         attempt();

@@ -7,11 +7,7 @@ import { Command, type OptionValues } from "commander";
 import { Effect } from "effect";
 import { DEAD_LETTER_KINDS, DEAD_LETTER_STATES } from "../../domain/dead-letter.ts";
 import { isoInstant } from "../../domain/iso-instant.ts";
-import type {
-  LetterFilter,
-  LetterKey,
-  ListedLetter,
-} from "../../domain/ports/ledger-reports.ts";
+import type { LetterFilter, LetterKey, ListedLetter } from "../../domain/ports/ledger-reports.ts";
 import { systemPorts } from "../../streams/runtime/system-ports.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import { discardable, discardLetters } from "../discard-letters.ts";

@@ -16,7 +16,10 @@ export interface AwaitTopicsOptions {
   readonly clock: Pick<Clock, "after" | "monotonicMs">;
   /** Stops waiting. */
   readonly signal: AbortSignal;
+  /** What is to be known about the topics that are there. */
   readonly say: (words: string) => void;
+  /** Every few seconds. */
+  readonly waits: (words: string) => void;
 }
 
 const FIRST_MS = 250;
@@ -39,7 +42,7 @@ export const awaitTopics = async (
   admin: Pick<TopicAdmin, "describe">,
   options: AwaitTopicsOptions,
 ): Promise<boolean> => {
-  const { kafka, plans, clock, signal, say } = options;
+  const { kafka, plans, clock, signal, say, waits } = options;
   const fromMs = clock.monotonicMs();
   let saidMs = -Infinity;
   for (let waitMs = FIRST_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_MS)) {
@@ -55,7 +58,7 @@ export const awaitTopics = async (
     if (nowMs - saidMs >= SAY_EVERY_MS) {
       saidMs = nowMs;
       const forS = Math.round((nowMs - fromMs) / 1_000);
-      say(`waiting for the brokers, for ${forS} s now (${failure.message}): ${whatToMend(failure, kafka)}`);
+      waits(`waiting for the brokers, for ${forS} s now (${failure.message}): ${whatToMend(failure, kafka)}`);
     }
     await pause(options, waitMs);
   }

@@ -45,6 +45,8 @@ export interface KafkaServiceParts {
   readonly unheard: UnheardNotices;
   readonly log: Log;
   readonly say: (words: string) => void;
+  /** Told every few seconds of waiting for the brokers, before the work begins. */
+  readonly waits: (words: string) => void;
   readonly clock: Clock;
 }
 
@@ -52,7 +54,7 @@ export interface KafkaServiceParts {
 export const kafkaService = (
   cluster: KafkaLog,
   kafka: Config["kafka"],
-  { channels, cipher, sealedAbout, details, unheard, log, say, clock }: KafkaServiceParts,
+  { channels, cipher, sealedAbout, details, unheard, log, say, waits, clock }: KafkaServiceParts,
 ): KafkaService => {
   const topics = topicsOf(kafka, channels);
   const watch = new BrokerWatch({ log, say, clock });
@@ -70,7 +72,7 @@ export const kafkaService = (
     ready: async (signal) => {
       const admin = cluster.topics();
       try {
-        return await awaitTopics(admin, { kafka, plans: topics.plans, clock, signal, say });
+        return await awaitTopics(admin, { kafka, plans: topics.plans, clock, signal, say, waits });
       } finally {
         await Effect.runPromise(admin.close);
       }

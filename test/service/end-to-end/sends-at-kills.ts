@@ -37,7 +37,7 @@ export class SendsAtKills {
   async note(pid: number): Promise<number> {
     let before = "nobody has looked";
     for (;;) {
-      const isOver = await this.#hasServed(pid);
+      const isOver = await this.hasServed(pid);
       // a worker's name is its host, its process id and something by chance
       const found = await this.#place.query<{ attempt_id: string }>(
         `SELECT a.attempt_id FROM millrace.attempt a JOIN millrace.notice n USING (period, notice_id)
@@ -55,7 +55,7 @@ export class SendsAtKills {
   }
 
   /** The server carries out nothing of that process any more, and waits for none of its COMMITs. */
-  async #hasServed(pid: number): Promise<boolean> {
+  async hasServed(pid: number): Promise<boolean> {
     const busy = await this.#place.query(
       `SELECT FROM pg_stat_activity
        WHERE application_name ~ '^millrace .* ${pid}( |$)' AND state IN ('active', 'idle in transaction') LIMIT 1`,

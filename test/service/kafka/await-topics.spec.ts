@@ -13,6 +13,7 @@ const AWAY = new Transient({ message: "looking at t: nobody answers", code: "kaf
 const waiting = (answers: readonly (Failure | readonly (FoundTopic | null)[])[]) => {
   const clock = new VirtualClock();
   const said: string[] = [];
+  const noted: string[] = [];
   const stop = new AbortController();
   let asked = 0;
   const ready = awaitTopics(
@@ -26,10 +27,12 @@ const waiting = (answers: readonly (Failure | readonly (FoundTopic | null)[])[])
     {
       kafka: configOf({}).kafka,
       plans: [PLAN],
-      ...{ clock, signal: stop.signal, say: (words) => void said.push(words) },
+      ...{ clock, signal: stop.signal },
+      say: (words) => void noted.push(words),
+      waits: (words) => void said.push(words),
     },
   );
-  return { clock, said, stop, ready, asked: () => asked };
+  return { clock, said, noted, stop, ready, asked: () => asked };
 };
 
 describe("awaitTopics", () => {
@@ -59,9 +62,9 @@ describe("awaitTopics", () => {
   });
 
   it("tells what can be lived with, and goes on", async () => {
-    const { said, ready } = waiting([[{ ...FOUND, partitions: 2 }]]);
+    const { noted, ready } = waiting([[{ ...FOUND, partitions: 2 }]]);
     expect(await ready).toBe(true);
-    expect(said).toEqual([expect.stringContaining("has 2 partitions, not 4")]);
+    expect(noted).toEqual([expect.stringContaining("has 2 partitions, not 4")]);
   });
 
   it("ends at once when somebody wants to stop", async () => {

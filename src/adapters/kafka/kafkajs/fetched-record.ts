@@ -29,11 +29,14 @@ export const messageOf = (topic: string, { partition, message }: FetchedRecord):
   timestampMs: Number(message.timestamp),
 });
 
+/** Others' headers may have no value at all, which the client's types do not say. */
+const textOf = (value: Buffer | string | null): string => value?.toString() ?? "";
+
 const headersOf = (headers: IHeaders): Readonly<Record<string, string>> => {
   const read: [string, string][] = [];
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) read.push([name, first.toString()]);
+    if (first !== undefined) read.push([name, textOf(first)]);
   }
   return Object.fromEntries(read);
 };

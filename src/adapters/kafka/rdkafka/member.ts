@@ -114,7 +114,7 @@ export class Member {
       await this.#link.open();
       this.#consumer.setDefaultConsumeTimeout(0);
       this.#consumer.subscribe([this.#topic]);
-      this.#polling = this.#poll();
+      this.#polling = this.#poll().catch(this.#crash);
     } catch (error) {
       this.#crash(error);
     }
@@ -146,7 +146,7 @@ export class Member {
     });
   }
 
-  /** Of one that is not paused librdkafka would drop what it has fetched: those are left alone. */
+  /** Those that it has paused; the others go on anyway. */
   resume(partitions: readonly number[]): void {
     const paused = partitions.filter((partition) => this.#paused.delete(partition));
     if (paused.length === 0) return;

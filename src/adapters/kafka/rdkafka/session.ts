@@ -160,9 +160,9 @@ class Reading implements MemberListener {
     if (bounds === null) return;
     const look = lookAgain(expected, from, bounds);
     const at = look.kind === "anew" ? look.at : look.kind === "gap" ? look.to : expected;
-    const { turn } = this.#ground;
-    await member.seek(partition, at);
-    if (turn !== this.#ground.turn) return;
+    // answered late, it may fail of a partition that is no longer ours
+    const sought = await this.#ground.asking(() => member.seek(partition, at).then(() => true));
+    if (sought === null) return;
     if (look.kind === "anew") {
       this.#ground.beginAnew(seat, at);
       this.#ground.read(seat, bounds, at);

@@ -16,6 +16,16 @@ it("a record is the same whichever client has fetched it: the first header of ea
   });
 });
 
+it("a header without a value is an empty one: others write such", () => {
+  // which the client's types do not know
+  const headers = { a: null, b: [null] } as unknown as NonNullable<KafkaMessage["headers"]>;
+  expect(messageOf("t", { partition: 1, message: { ...message, headers } }).headers).toEqual({
+    a: "",
+    b: "",
+  });
+  expect(weightOf({ ...message, headers })).toBeGreaterThan(0);
+});
+
 it("its bytes are copied: what was fetched with it is not kept alive by it", () => {
   const { value } = messageOf("t", { partition: 1, message });
   expect(value?.buffer).not.toBe(message.value?.buffer);

@@ -10,7 +10,7 @@ import { scriptedBinding } from "../../../support/scripted-rdkafka.ts";
 
 const settings = settingsOf<string>({ topic: "t", groupId: "g", body: () => "" }, () => 1);
 
-const born = () => {
+const born = (throwing?: () => never) => {
   const { binding, consumer } = scriptedBinding();
   const heard: string[] = [];
   let changed = (): void => undefined;
@@ -21,7 +21,10 @@ const born = () => {
   const listener: MemberListener = {
     assigned: (partitions) => hear(`assigned ${partitions.join()}`),
     revoked: (isLost) => hear(isLost ? "lost" : "revoked"),
-    fetched: (messages) => hear(`fetched ${messages.map(({ offset }) => offset).join()}`),
+    fetched: (messages) => {
+      throwing?.();
+      hear(`fetched ${messages.map(({ offset }) => offset).join()}`);
+    },
     troubled: ({ type }) => hear(type),
   };
   const member = new Member(binding, { brokers: ["a.example:9092"] }, settings, listener);
@@ -56,6 +59,17 @@ describe("a member of a group, by librdkafka", () => {
     expect(client.calls).toContain("unassign");
     expect(heard).not.toContain("revoked");
     await stopping;
+    expect(client.calls.at(-1)).toBe("disconnect");
+  });
+
+  it("dies of what its listener throws, and goes all the same", async () => {
+    const { member, consumer, dead } = born(() => {
+      throw new RangeError("a mistake");
+    });
+    const client = await consumer(0);
+    client.bring(0, 0);
+    expect(await dead).toMatchObject({ message: "a mistake" });
+    await member.stop();
     expect(client.calls.at(-1)).toBe("disconnect");
   });
 

@@ -161,6 +161,28 @@ describe("a session over librdkafka", () => {
     expect(told.map(({ type }) => type)).toContain("log:begin-anew:seen");
   });
 
+  it("lives on where a seek fails of a partition that was given back meanwhile", async () => {
+    const { session, consumer, heard, told, finish } = opened();
+    const client = await consumer(0);
+    client.committedOffsets.set(0, 5);
+    client.holdsSeeks = true;
+    client.assign(0);
+    await session.opened;
+    client.bring(0, 3);
+    await client.called("seek 0@5");
+    finish();
+    client.revoke(0);
+    await client.called("unassign");
+    client.assign(0);
+    await client.called("assign", 2);
+    client.heldSeeks[0]?.({ code: -172, message: "Local: Erroneous state" });
+    client.bring(0, 5);
+    await fed(session);
+    expect(offsets(session)).toEqual(["0@5"]);
+    expect(heard.at(-1)).toBe("assigned 0 #2 at 5");
+    expect(told.map(({ type }) => type)).not.toContain("broker:away:seen");
+  });
+
   it("says that brokers are away, and that they are back with its partitions still its own", async () => {
     const { session, consumer, told } = opened();
     const client = await consumer(0);
