@@ -49,7 +49,9 @@ export const serve = async (config: Config, output: Output, options: ServeOption
   const { version, signal } = options;
   const beganMs = performance.now();
   const upMs = (): number => performance.now() - beganMs;
-  const door = await openFrontDoor(config.http, output, () => ({ version, upMs: upMs() }));
+  const { host, port, token, requestTimeoutMs } = config.http;
+  const http = { host, port, token, requestTimeoutMs };
+  const door = await openFrontDoor(http, output, () => ({ version, upMs: upMs() }));
   try {
     const wiring = await openWiring(config, {
       ...{ name: "serve", migrates: config.database.url === null, patienceMs: PATIENCE_MS },

@@ -33,9 +33,12 @@ type CutOff = "abort" | "drain" | "break";
 const breakable = (world: DeliveryWorld) => {
   const queued = memoryQueuedNotices(world.ledger);
   let isBroken = false;
+  const waiting = new Set<() => void>();
   return {
+    /** Noticed at once: by whoever asks, and by whoever waits for something to ask for. */
     fail: (): void => {
       isBroken = true;
+      for (const wake of [...waiting]) wake();
     },
     queued: {
       ...queued,
@@ -45,6 +48,14 @@ const breakable = (world: DeliveryWorld) => {
           isBroken = false;
           return Effect.fail(new Permanent({ message: "the source is broken" }));
         }),
+      changed: (withinMs: number) => {
+        const broken = Effect.callback<void>((resume) => {
+          const wake = (): void => resume(Effect.void);
+          waiting.add(wake);
+          return Effect.sync(() => waiting.delete(wake));
+        });
+        return Effect.raceFirst(queued.changed(withinMs), broken);
+      },
     },
   };
 };
