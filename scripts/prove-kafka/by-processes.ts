@@ -126,8 +126,10 @@ const againUntilRead = async (world: World, seen: SeenAgain, readers: readonly S
 /** Freezes it with sends and claims in hand. False, and not frozen, where nothing is left to send. */
 const isFrozenAtWork = async (world: World, seat: Seat): Promise<boolean> => {
   const { place, options, sends } = world;
+  // not just the first few
+  const fewestSends = world.credits / 8;
   const hasBoth = async (): Promise<boolean> =>
-    (await heldBy(world, seat, "sending")) > 0 && (await heldBy(world, seat, "claimed")) > 0;
+    (await heldBy(world, seat, "sending")) >= fewestSends && (await heldBy(world, seat, "claimed")) > 0;
   for (;;) {
     let isOver = false;
     await place.until("it has sends and claims in hand, or there is nothing left", async () => {
