@@ -80,19 +80,21 @@ export class SendsAtKills {
     return {
       atKills: this.#atKills.size,
       doubts: doubted.size,
-      strangers: await Promise.all(
-        [...doubted].filter((id) => !this.#atKills.has(id)).map((id) => this.#story(id)),
-      ),
+      strangers: await this.#stories([...doubted].filter((id) => !this.#atKills.has(id))),
       forgotten: [...this.#atKills].filter((id) => !doubted.has(id)),
       byState,
     };
   }
 
-  async #story(attemptId: string): Promise<string> {
-    const steps = await this.#place.query<{ step: string }>(
-      `SELECT transition || ' at ' || at || ' by ' || actor || coalesce(' (' || because || ')', '') AS step
-       FROM millrace.history WHERE attempt_id = '${attemptId}' ORDER BY seq`,
+  /** Of each what was done to it, by whom. */
+  async #stories(attemptIds: readonly string[]): Promise<readonly string[]> {
+    if (attemptIds.length === 0) return [];
+    const told = await this.#place.query<{ story: string }>(
+      `SELECT attempt_id || ': ' || string_agg(
+         transition || ' at ' || at || ' by ' || actor || coalesce(' (' || because || ')', ''), ', ' ORDER BY seq) AS story
+       FROM millrace.history WHERE attempt_id IN (${attemptIds.map((id) => `'${id}'`).join(", ")})
+       GROUP BY attempt_id ORDER BY attempt_id`,
     );
-    return `${attemptId}: ${steps.map(({ step }) => step).join(", ")}`;
+    return told.map(({ story }) => story);
   }
 }
