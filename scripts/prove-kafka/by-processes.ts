@@ -141,6 +141,7 @@ const isFrozenAtWork = async (world: World, seat: Seat): Promise<boolean> => {
     await place.until("the server has nothing of it under way", () => sends.hasServed(seat.running.pid));
     // what it had may have been settled in that moment
     if (await hasBoth()) return true;
+    await sends.excuse(seat.running.pid);
     seat.running.kill("SIGCONT");
   }
 };

@@ -28,13 +28,26 @@ export interface Fates {
 export class SendsAtKills {
   readonly #place: Place;
   readonly #atKills = new Set<string>();
+  readonly #excused = new Set<string>();
 
   constructor(place: Place) {
     this.#place = place;
   }
 
-  /** How many rights to send the killed, or frozen, process had out. */
+  /** How many rights to send the killed, or frozen, process had out: each of them is to be in doubt. */
   async note(pid: number): Promise<number> {
+    const ids = await this.#standing(pid);
+    for (const id of ids) this.#atKills.add(id);
+    return ids.length;
+  }
+
+  /** Those of a process that was frozen and goes on at once: they may be in doubt, or not. */
+  async excuse(pid: number): Promise<void> {
+    for (const id of await this.#standing(pid)) this.#excused.add(id);
+  }
+
+  /** Its rights to send that are out, once that changes no more. */
+  async #standing(pid: number): Promise<readonly string[]> {
     let before = "nobody has looked";
     for (;;) {
       const isOver = await this.hasServed(pid);
@@ -45,10 +58,7 @@ export class SendsAtKills {
          ORDER BY a.attempt_id`,
       );
       const ids = found.map(({ attempt_id }) => attempt_id);
-      if (isOver && ids.join() === before) {
-        for (const id of ids) this.#atKills.add(id);
-        return ids.length;
-      }
+      if (isOver && ids.join() === before) return ids;
       before = ids.join();
       await wait(BETWEEN_LOOKS_MS);
     }
@@ -80,7 +90,9 @@ export class SendsAtKills {
     return {
       atKills: this.#atKills.size,
       doubts: doubted.size,
-      strangers: await this.#stories([...doubted].filter((id) => !this.#atKills.has(id))),
+      strangers: await this.#stories(
+        [...doubted].filter((id) => !this.#atKills.has(id) && !this.#excused.has(id)),
+      ),
       forgotten: [...this.#atKills].filter((id) => !doubted.has(id)),
       byState,
     };
