@@ -18,14 +18,14 @@ const INTO_NOTICE = `
     (n->>'policyVersion')::bigint, n->>'owner', (n->>'leaseUntil')::bigint, (n->>'lapses')::integer,
     (n->>'dueAt')::bigint, n->>'holdReason', (n->>'republishAt')::bigint, (n->>'publishes')::integer,
     (n->>'expiresAt')::bigint, n->>'runId', (n->>'cancelRequested')::boolean, (n->>'dueAt')::bigint
-  FROM json_array_elements($1::json) n`;
+  FROM jsonb_array_elements($1::jsonb) n`;
 
 const INTO_CONTENTS = `
   INSERT INTO millrace.contents (period, notice_id, user_id, bill_id, purpose, kind, priority, contacts, routing,
     content, due_at, expires_at, ingested_at, ingested_by)
   SELECT (n->>'period')::integer, n->>'noticeId', n->>'userId', n->>'noticeId', 'bill', 'bill', 0, '{}', '{}', '{}',
     (n->>'dueAt')::bigint, (n->>'expiresAt')::bigint, 0, 'test'
-  FROM json_array_elements($1::json) n`;
+  FROM jsonb_array_elements($1::jsonb) n`;
 
 const INTO_ATTEMPT = `
   INSERT INTO millrace.attempt (period, notice_id, attempt_id, generation, attempt_no, epoch, channel, provider,
@@ -34,14 +34,14 @@ const INTO_ATTEMPT = `
     (a->>'attemptNo')::integer, (a->>'epoch')::integer, a->>'channel', a->>'provider', a->>'providerKey',
     a->>'contentDigest', (a->>'intentAt')::bigint, (a->>'sendBy')::bigint, (a->>'copies')::integer,
     (a->>'state')::millrace.attempt_state, a->>'providerMessageId', a->>'evidence', a->>'contradiction'
-  FROM json_array_elements($1::json) a`;
+  FROM jsonb_array_elements($1::jsonb) a`;
 
 const INTO_DEAD_LETTER = `
   INSERT INTO millrace.dead_letter (period, notice_id, kind, epoch, generation, attempt_id, reason, state, opened_at)
   SELECT (d->>'period')::integer, d->>'noticeId', (d->>'kind')::millrace.letter_kind, (d->>'epoch')::integer,
     (d->>'generation')::integer, d->>'attemptId', d->>'reason', (d->>'state')::millrace.letter_state,
     (d->>'openedAt')::bigint
-  FROM json_array_elements($1::json) d`;
+  FROM jsonb_array_elements($1::jsonb) d`;
 
 export const placeViews = async (
   { query }: Pick<TestDatabase, "query">,
@@ -54,15 +54,17 @@ export const placeViews = async (
   await query(INTO_DEAD_LETTER, [JSON.stringify(placed.flatMap(({ view }) => view.deadLetters))]);
 };
 
+/** Each table is read once: asked for each notice by itself, the server would look through all of them again and again. */
 const ROWS = `
-  SELECT n.notice_id, to_json(n) AS notice,
-    (SELECT coalesce(json_agg(a ORDER BY a.attempt_id), '[]') FROM millrace.attempt a
-     WHERE a.period = n.period AND a.notice_id = n.notice_id) AS attempts,
-    (SELECT coalesce(json_agg(d ORDER BY d.kind, d.epoch), '[]') FROM millrace.dead_letter d
-     WHERE d.period = n.period AND d.notice_id = n.notice_id) AS letters,
-    (SELECT coalesce(json_agg(h ORDER BY h.seq), '[]') FROM millrace.history h
-     WHERE h.period = n.period AND h.notice_id = n.notice_id) AS history
-  FROM millrace.notice n`;
+  SELECT n.notice_id, to_json(n) AS notice, coalesce(a.rows, '[]') AS attempts, coalesce(d.rows, '[]') AS letters,
+    coalesce(h.rows, '[]') AS history
+  FROM millrace.notice n
+    LEFT JOIN (SELECT period, notice_id, json_agg(x ORDER BY x.attempt_id) AS rows
+      FROM millrace.attempt x GROUP BY period, notice_id) a USING (period, notice_id)
+    LEFT JOIN (SELECT period, notice_id, json_agg(x ORDER BY x.kind, x.epoch) AS rows
+      FROM millrace.dead_letter x GROUP BY period, notice_id) d USING (period, notice_id)
+    LEFT JOIN (SELECT period, notice_id, json_agg(x ORDER BY x.seq) AS rows
+      FROM millrace.history x GROUP BY period, notice_id) h USING (period, notice_id)`;
 
 type Row = Readonly<Record<string, unknown>>;
 
