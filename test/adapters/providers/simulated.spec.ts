@@ -1,6 +1,6 @@
 import { Effect } from "effect";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { memoryProviderJournal } from "../../../src/adapters/memory/provider-journal.ts";
 import { openPool } from "../../../src/adapters/postgres/pool.ts";
 import { postgresProviderJournal } from "../../../src/adapters/postgres/provider-journal.ts";
@@ -14,7 +14,7 @@ import type { ProviderJournal } from "../../../src/domain/ports/provider-journal
 import { Transient, Unconfirmed } from "../../../src/failure.ts";
 import { describeSenderContract, type ProviderFault } from "../../contracts/sender-contract.ts";
 import { aRequest, EMAIL } from "../../contracts/sender-requests.ts";
-import { freshDatabase } from "../../support/postgres.ts";
+import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const FAULTS: Readonly<Record<ProviderFault, SimulatedFaults>> = {
@@ -53,10 +53,16 @@ describeSenderContract("the simulated provider", {
   },
 });
 
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
 describeSenderContract("the simulated provider with its journal in Postgres", {
   runs: 100, // each is a few statements on a real server
   make: async ({ providerClass, fault }) => {
-    const database = await freshDatabase();
+    await database.query("DROP SCHEMA IF EXISTS provider CASCADE");
     const pool = openPool({ connection: database.admin, maxConnections: 3 });
     const journal = postgresProviderJournal(pool);
     const sender = simulatedSender({
@@ -75,7 +81,6 @@ describeSenderContract("the simulated provider with its journal in Postgres", {
       close: async () => {
         await sender.close();
         await pool.close();
-        await database.drop();
       },
     };
   },
