@@ -52,30 +52,36 @@ export const serve = async (config: Config, output: Output, options: ServeOption
   const { host, port, token, requestTimeoutMs } = config.http;
   const http = { host, port, token, requestTimeoutMs };
   const door = await openFrontDoor(http, output, () => ({ version, upMs: upMs() }));
+  let wiring: Wiring | null = null;
   try {
-    const wiring = await openWiring(config, {
+    wiring = await openWiring(config, {
       ...{ name: "serve", migrates: config.database.url === null, patienceMs: PATIENCE_MS },
       ...{ waiting: door.waits, say: (words) => output.say(words), signal },
     });
-    try {
-      const channels = channelsOf(wiring, options.channels);
-      if (wiring.kafka !== null && !(await wiring.kafka.ready(signal))) return;
-      await demandPolicy(wiring, wiring.worker);
-      const roles = startRoles(wiring, options.roles, channels, (words) => output.say(words));
-      try {
-        await workUntilAsked(wiring, roles, output, door, { ...options, channels });
-      } finally {
-        await roles.abort();
-      }
-    } finally {
-      await door.close(); // whoever asks it asks the parts that are closed next
-      await wiring.close();
-    }
-    wiring.log.write("info", "service:end:done", { upMs: Math.round(upMs()) });
+    await serveBy(wiring, output, door, options);
   } catch (error) {
     if (!(error instanceof StoppedWaiting)) throw error;
   } finally {
-    await door.close();
+    await door.close(); // whoever asks it asks the parts that are closed next
+    await wiring?.close();
+  }
+  wiring?.log.write("info", "service:end:done", { upMs: Math.round(upMs()) });
+};
+
+const serveBy = async (
+  wiring: Wiring,
+  output: Output,
+  door: FrontDoor,
+  options: ServeOptions,
+): Promise<void> => {
+  const channels = channelsOf(wiring, options.channels);
+  if (wiring.kafka !== null && !(await wiring.kafka.ready(options.signal))) return;
+  await demandPolicy(wiring, wiring.worker);
+  const roles = startRoles(wiring, options.roles, channels, (words) => output.say(words));
+  try {
+    await workUntilAsked(wiring, roles, output, door, { ...options, channels });
+  } finally {
+    await roles.abort();
   }
 };
 
