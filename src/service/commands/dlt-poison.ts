@@ -9,8 +9,8 @@ import type { ListedPoison } from "../../domain/ports/ledger-reports.ts";
 import type { PoisonName } from "../../domain/ports/poison-letters.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import { atLedger } from "../ledger-desk.ts";
-import { MOST_LISTED, USUALLY_LISTED } from "../listing.ts";
-import { countIn, textIn } from "../read-options.ts";
+import { limitIn, nextAfter, USUALLY_LISTED } from "../listing.ts";
+import { textIn } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
 
 export const poisonCommand = (): Command => {
@@ -26,11 +26,10 @@ export const poisonCommand = (): Command => {
   return does(command, ({ options, output, configured }) =>
     configured(({ config }) =>
       atLedger(config, "dlt", async ({ reports }) => {
-        const limit = countIn(options, "limit", { most: MOST_LISTED, otherwise: USUALLY_LISTED });
+        const limit = limitIn(options);
         const listed = await Effect.runPromise(reports.poison(limit, placeIn(options)));
         const total = await Effect.runPromise(reports.countPoison);
-        const last = listed.at(-1);
-        const next = last === undefined || listed.length < limit ? null : placeOf(last);
+        const next = nextAfter(listed, limit, placeOf);
         return output.result({ poison: listed.map(poisonAsObject), total, next_after: next }, [
           ...listed.map(poisonInWords),
           ...(listed.length === 0

@@ -13,7 +13,7 @@ import { does, examples, withJson } from "../command-line.ts";
 import { discardable, discardLetters } from "../discard-letters.ts";
 import { atLedger, operator } from "../ledger-desk.ts";
 import { lettersSoFar } from "../letters-so-far.ts";
-import { MOST_LISTED, USUALLY_LISTED } from "../listing.ts";
+import { limitIn, nextAfter, USUALLY_LISTED } from "../listing.ts";
 import {
   channelIn,
   countIn,
@@ -89,14 +89,10 @@ const listCommand = (): Command => {
     configured(({ config }) =>
       atLedger(config, "dlt", async ({ reports }) => {
         const filter = filterOf(options);
-        const limit = countIn(options, "limit", { most: MOST_LISTED, otherwise: USUALLY_LISTED });
+        const limit = limitIn(options);
         const listed = await Effect.runPromise(reports.letters(filter, limit, keyIn(options)));
         const total = await Effect.runPromise(reports.countLetters(filter));
-        const last = listed.at(-1)?.letter;
-        const next =
-          last === undefined || listed.length < limit
-            ? null
-            : `${last.openedAt}/${last.epoch}/${last.noticeId}`;
+        const next = nextAfter(listed, limit, keyOf);
         return output.result({ letters: listed.map(letterAsObject), total, next_after: next }, [
           ...listed.map(letterInWords),
           ...(listed.length === 0
@@ -130,6 +126,8 @@ const letterAsObject = ({ letter, status, channel }: ListedLetter): object => ({
 
 const letterInWords = ({ letter, status, channel }: ListedLetter): string =>
   `${isoInstant(letter.openedAt)}  ${letter.noticeId}  ${letter.kind}, ${letter.state}  tried ${letter.attempts}×, now ${status} on ${channel ?? "no channel"}: ${letter.reason}`;
+
+const keyOf = ({ letter }: ListedLetter): string => `${letter.openedAt}/${letter.epoch}/${letter.noticeId}`;
 
 const keyIn = (options: OptionValues): LetterKey | undefined => {
   const text = textIn(options, "after");

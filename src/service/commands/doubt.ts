@@ -11,9 +11,9 @@ import type { Config } from "../config/config.ts";
 import { doubtDuty } from "../doubt-duty.ts";
 import { toldByUpkeepMs } from "../republish-times.ts";
 import { atLedger, operator } from "../ledger-desk.ts";
-import { MOST_LISTED, USUALLY_LISTED } from "../listing.ts";
+import { limitIn, USUALLY_LISTED } from "../listing.ts";
 import { answerInWords, endingOf } from "../order.ts";
-import { countIn, demanded, noticeNamed, textIn } from "../read-options.ts";
+import { demanded, noticeNamed, textIn } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
 import { resolveDoubt } from "../resolve-doubt.ts";
 
@@ -46,7 +46,7 @@ const listCommand = (): Command => {
   return does(command, ({ options, output, configured }) =>
     configured(({ config }) =>
       atLedger(config, "doubt", async ({ reports, ledger }) => {
-        const limit = countIn(options, "limit", { most: MOST_LISTED, otherwise: USUALLY_LISTED });
+        const limit = limitIn(options);
         const now = await Effect.runPromise(ledger.now);
         const termsOf = termsIn(config);
         const listed = (await Effect.runPromise(reports.doubts(limit))).map((doubt) => ({

@@ -10,13 +10,12 @@ import { isoInstant } from "../../domain/iso-instant.ts";
 import type { NoticeId } from "../../domain/ids.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import { atLedger, operator, type LedgerDesk } from "../ledger-desk.ts";
-import { MOST_LISTED, USUALLY_LISTED } from "../listing.ts";
+import { limitIn, nextAfter, USUALLY_LISTED } from "../listing.ts";
 import { noticeAsObject, noticeInLines } from "../notice-in-words.ts";
 import { noticeWhy } from "../notice-why.ts";
 import { answerInWords, endingOf, given } from "../order.ts";
 import {
   channelIn,
-  countIn,
   demanded,
   instantIn,
   noticeNamed,
@@ -111,10 +110,9 @@ const listCommand = (): Command => {
   return does(command, ({ options, output, configured }) =>
     configured(({ config }) =>
       atLedger(config, "notice", async ({ reports }) => {
-        const limit = countIn(options, "limit", { most: MOST_LISTED, otherwise: USUALLY_LISTED });
+        const limit = limitIn(options);
         const listed = await Effect.runPromise(reports.notices(filterOf(options), limit, keyIn(options)));
-        const last = listed.at(-1)?.notice;
-        const next = last === undefined || listed.length < limit ? null : `${last.period}/${last.noticeId}`;
+        const next = nextAfter(listed, limit, ({ notice }) => `${notice.period}/${notice.noticeId}`);
         return output.result(
           {
             notices: listed.map(({ notice, userId, billId, purpose }) => ({

@@ -6,8 +6,8 @@ import { Effect } from "effect";
 import { isoInstant } from "../../domain/iso-instant.ts";
 import { does, examples, withJson } from "../command-line.ts";
 import { atLedger, operator } from "../ledger-desk.ts";
-import { countIn, demanded, textIn } from "../read-options.ts";
-import { MOST_LISTED, USUALLY_LISTED } from "../listing.ts";
+import { demanded, textIn } from "../read-options.ts";
+import { limitIn, nextAfter, USUALLY_LISTED } from "../listing.ts";
 
 export const suppressCommand = (): Command => {
   const group = new Command("suppress").description("The recipients to whom nothing is sent.");
@@ -74,10 +74,9 @@ const listCommand = (): Command => {
   return does(command, ({ options, output, configured }) =>
     configured(({ config }) =>
       atLedger(config, "suppress", async ({ reports }) => {
-        const limit = countIn(options, "limit", { most: MOST_LISTED, otherwise: USUALLY_LISTED });
+        const limit = limitIn(options);
         const listed = await Effect.runPromise(reports.suppressions(limit, textIn(options, "after")));
-        const last = listed.at(-1);
-        const next = listed.length < limit || last === undefined ? null : last.userId;
+        const next = nextAfter(listed, limit, ({ userId }) => userId);
         return output.result(
           {
             suppressions: listed.map(({ userId, since, ...each }) => ({
