@@ -16,7 +16,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { cheapSteps, QUICK_SUITES, root, type Step, testStep } from "./check/steps.ts";
-import { closingLine, countTests, objection, type TestCount, type TestReport } from "./check/test-count.ts";
+import {
+  closingLine,
+  countTests,
+  failureWords,
+  objection,
+  type TestCount,
+  type TestReport,
+} from "./check/test-count.ts";
 
 interface Outcome {
   readonly step: Step;
@@ -103,14 +110,19 @@ const main = async (): Promise<number> => {
     if (outcome.exitCode !== 0) failures.push(failureLine(outcome.step));
   }
 
-  let count: TestCount = { passed: 0, failed: failures.length, notRun: [] };
+  let count: TestCount = { passed: 0, failed: failures.length, failures: [], notRun: [] };
   if (chosen("tests") && failures.length === 0) {
     const { outcome, count: tests } = await runTests(suites);
     count = tests;
     const reason = objection(tests, process.env["CI"] === "true");
     report({ ...outcome, exitCode: reason === undefined ? 0 : 1 });
     for (const name of tests.notRun) say(`       not run: ${name}`);
-    if (reason !== undefined) failures.push(failureLine(outcome.step, reason));
+    if (reason !== undefined) {
+      failures.push(
+        failureLine(outcome.step, reason),
+        ...tests.failures.map((failure) => `    ${failureWords(failure, root)}`),
+      );
+    }
   } else if (chosen("tests")) {
     say("       tests   not run: the steps above come first");
   }

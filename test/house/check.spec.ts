@@ -1,6 +1,12 @@
 /** How a run of the tests is counted: the closing line must never look better than the run was. */
 import { describe, expect, it } from "vitest";
-import { closingLine, countTests, objection, type TestReport } from "../../scripts/check/test-count.ts";
+import {
+  closingLine,
+  countTests,
+  failureWords,
+  objection,
+  type TestReport,
+} from "../../scripts/check/test-count.ts";
 
 const file = (status: string, ...tests: string[]): TestReport["testResults"][number] => ({
   name: "a.spec.ts",
@@ -34,6 +40,29 @@ describe("the count of a test run", () => {
     expect(closingLine(count)).toBe("1 passed, 0 failed, 3 skipped");
     expect(objection(count, false)).toBeUndefined();
     expect(objection(count, true)).toMatch(/3 not run/);
+  });
+
+  it("names what failed, by file and with its first words, and a file that could not be loaded", () => {
+    const red = "\u001B[31m";
+    const broken = {
+      ...file("failed"),
+      message: "no such module",
+    };
+    const wrong = {
+      ...file("failed", "passed"),
+      assertionResults: [
+        {
+          status: "failed",
+          fullName: "a pipeline settles",
+          failureMessages: [`${red}Error: timed out\n  in 5 s\n    at somewhere.ts:3:4\n    at else.ts:1:1`],
+        },
+      ],
+    };
+    const { failures } = countTests(report(broken, { ...wrong, name: "/here/test/b.spec.ts" }), 1);
+    expect(failures.map((failure) => failureWords(failure, "/here"))).toEqual([
+      "a.spec.ts > (the whole file) > no such module",
+      "test/b.spec.ts > a pipeline settles > Error: timed out in 5 s",
+    ]);
   });
 
   it("has nothing to object to when every test was run and passed", () => {
