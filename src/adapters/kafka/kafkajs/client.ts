@@ -4,7 +4,7 @@
  */
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type RetryOptions } from "kafkajs";
 import { type ClientLine, type ClusterOptions, demandCluster } from "../cluster-options.ts";
-import { watchedSocket } from "./watched-socket.ts";
+import { OwnSockets } from "./own-sockets.ts";
 
 /** Within one call: about 2.5 s; longer waits are ours, where they are seen and can be ended. */
 export const CALL_RETRY: RetryOptions = {
@@ -30,13 +30,30 @@ const securityOf = ({ tls, sasl }: ClusterOptions): Pick<KafkaConfig, "ssl" | "s
   return { ...ssl, sasl: { mechanism, username, password } };
 };
 
+/** One instance, and the end of it. */
+export interface KafkaClient extends Pick<Kafka, "admin" | "consumer" | "producer"> {
+  /**
+   * Lets it disconnect, no longer than `END_WITHIN_MS`, and cuts it off from its brokers: nothing of it keeps a process alive. It never
+   * rejects. Also whoever could not connect has to be ended.
+   */
+  readonly end: (disconnect: () => Promise<void>) => Promise<void>;
+}
+
+/** A fetch under way ends within its own wait, and leaving a group is one request. */
+const END_WITHIN_MS = 5_000;
+
 /** Makes no connection yet. Each consumer, producer and admin of it has connections of its own. */
-export const kafkaClient = (options: ClusterOptions, retry: RetryOptions = CALL_RETRY): Kafka => {
+export const kafkaClient = (
+  options: ClusterOptions,
+  retry: RetryOptions = CALL_RETRY,
+  endWithinMs = END_WITHIN_MS,
+): KafkaClient => {
   const { said = () => undefined } = options;
   demandCluster(options);
-  return new Kafka({
+  const sockets = new OwnSockets();
+  const kafka = new Kafka({
     brokers: [...options.brokers],
-    socketFactory: watchedSocket,
+    socketFactory: sockets.make,
     clientId: options.clientId ?? "millrace",
     ...securityOf(options),
     connectionTimeout: options.connectTimeoutMs ?? 5_000,
@@ -52,4 +69,23 @@ export const kafkaClient = (options: ClusterOptions, retry: RetryOptions = CALL_
         if (known !== undefined) said({ level: known, message: log.message });
       },
   });
+  return {
+    admin: (its) => kafka.admin(its),
+    consumer: (its) => kafka.consumer(its),
+    producer: (its) => kafka.producer(its),
+    end: async (disconnect) => {
+      await settledWithin(disconnect(), endWithinMs);
+      sockets.sever();
+    },
+  };
 };
+
+const settledWithin = (work: Promise<void>, withinMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, withinMs);
+    const settled = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    work.then(settled, settled);
+  });

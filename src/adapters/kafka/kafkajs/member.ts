@@ -3,10 +3,9 @@
  * client's events into calls, and nothing else: what a fetch or a join means is its listener's to say.
  */
 import type { Batch, Consumer, KafkaMessage } from "kafkajs";
-import type { Clock } from "../../../streams/runtime/system-ports.ts";
 import { type ClusterOptions, metadataMaxAge } from "../cluster-options.ts";
 import type { MemberLimits } from "../source-settings.ts";
-import { CALL_RETRY, kafkaClient } from "./client.ts";
+import { CALL_RETRY, type KafkaClient, kafkaClient } from "./client.ts";
 
 /** What one fetch has brought of one partition. */
 export interface Fetched {
@@ -30,9 +29,9 @@ export interface MemberListener {
 const MEMBER_RETRY = { ...CALL_RETRY, retries: 8, restartOnFailure: () => Promise.resolve(false) };
 
 export class Member {
+  readonly #client: KafkaClient;
   readonly #consumer: Consumer;
   readonly #topic: string;
-  readonly #clock: Clock;
   readonly #listener: MemberListener;
   #commits = 0;
   #crash: (error: unknown) => void = () => undefined;
@@ -46,14 +45,13 @@ export class Member {
     topic: string,
     limits: MemberLimits,
     listener: MemberListener,
-    clock: Clock,
   ) {
     this.#topic = topic;
-    this.#clock = clock;
     this.#crashed = new Promise((resolve) => {
       this.#crash = resolve;
     });
-    this.#consumer = kafkaClient(cluster).consumer({
+    this.#client = kafkaClient(cluster);
+    this.#consumer = this.#client.consumer({
       groupId,
       sessionTimeout: limits.sessionTimeoutMs,
       rebalanceTimeout: limits.rebalanceTimeoutMs,
@@ -120,8 +118,8 @@ export class Member {
   }
 
   /**
-   * Leaves the group. It never rejects, and waits no longer than `STOP_WITHIN_MS`. A join that is under way is let end first,
-   * also after that: the client would otherwise join after it was told to stop.
+   * Leaves the group; see `KafkaClient.end`. A join that is under way is let end first: the client would otherwise join after it was
+   * told to stop.
    */
   stop(): Promise<void> {
     return (this.#stopping ??= this.#stop());
@@ -148,14 +146,7 @@ export class Member {
 
   #stop(): Promise<void> {
     this.#crash(null);
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(STOP_WITHIN_MS, resolve);
-      const stopped = (): void => {
-        cancel();
-        resolve();
-      };
-      this.#starting.then(() => this.#consumer.disconnect()).then(stopped, stopped);
-    });
+    return this.#client.end(() => this.#starting.then(() => this.#consumer.disconnect()));
   }
 
   /** A client that is going down has no group any more and refuses; its seats are lost in a moment. */
@@ -167,9 +158,6 @@ export class Member {
     }
   }
 }
-
-/** A fetch under way ends within `maxWaitMs`, and leaving is one request. */
-const STOP_WITHIN_MS = 5_000;
 
 const fetchedOf = (batch: Batch): Fetched => ({
   partition: batch.partition,

@@ -9,17 +9,23 @@ export interface Taken {
   readonly ready: Promise<Producer>;
 }
 
-interface Kept extends Taken {
+/** One that connects. */
+export interface Made extends Taken {
+  /** Also where it could not connect. It never rejects. */
+  readonly end: () => Promise<void>;
+}
+
+interface Kept extends Made {
   sends: number;
   isRetired: boolean;
 }
 
 export class Producers {
-  readonly #make: () => Promise<Producer>;
+  readonly #make: () => Made;
   readonly #kept = new Set<Kept>();
   #current: Kept | null = null;
 
-  constructor(make: () => Promise<Producer>) {
+  constructor(make: () => Made) {
     this.#make = make;
   }
 
@@ -56,7 +62,8 @@ export class Producers {
   }
 
   #made(): Kept {
-    const kept = { ready: this.#make(), sends: 0, isRetired: false };
+    const kept: Kept = { ...this.#make(), sends: 0, isRetired: false };
+    kept.ready.catch(() => undefined); // whoever sends on it hears of it
     this.#kept.add(kept);
     return kept;
   }
@@ -70,9 +77,8 @@ export class Producers {
     if (kept.isRetired && kept.sends === 0) this.#end(kept).catch(() => undefined);
   }
 
-  /** One that could not connect has nothing to end. */
   async #end(kept: Kept): Promise<void> {
     this.#kept.delete(kept);
-    await kept.ready.then((producer) => producer.disconnect()).catch(() => undefined);
+    await kept.end();
   }
 }

@@ -9,7 +9,7 @@ import type { WireRecord } from "../log-message.ts";
 import { logPublisher } from "../log-publisher.ts";
 import type { Sending } from "../produce-line.ts";
 import { CALL_RETRY, kafkaClient } from "./client.ts";
-import { Producers, type Taken } from "./producers.ts";
+import { type Made, Producers, type Taken } from "./producers.ts";
 import { LazyAdmin } from "./topic-admin.ts";
 
 /** Refused by a broker that has looked at it: nothing was written, and the producer's sequence numbers still hold. */
@@ -45,8 +45,9 @@ export const kafkajsPublisher = <Body>(
 ): KafkaPublisher<Body> => {
   const admin = new LazyAdmin(cluster);
 
-  const connected = async (): Promise<Producer> => {
-    const made = kafkaClient(cluster).producer({
+  const connecting = (): Made => {
+    const client = kafkaClient(cluster);
+    const own = client.producer({
       idempotent: true,
       maxInFlightRequests: 5,
       allowAutoTopicCreation: false,
@@ -54,11 +55,10 @@ export const kafkajsPublisher = <Body>(
       metadataMaxAge: metadataMaxAge(cluster),
       retry: CALL_RETRY,
     });
-    await made.connect();
-    return made;
+    return { ready: own.connect().then(() => own), end: () => client.end(() => own.disconnect()) };
   };
 
-  const producers = new Producers(connected);
+  const producers = new Producers(connecting);
 
   /**
    * One batch of one partition. A producer of the client asks for every topic that it was ever given, and refuses each of them

@@ -31,9 +31,7 @@ export const openSession = (
     closed: () => offsets.close(),
   });
   const reading = new Reading(ground, offsets, settings, listener);
-  ground.begin(
-    () => new Member(cluster, settings.groupId, settings.topic, settings, reading, settings.clock),
-  );
+  ground.begin(() => new Member(cluster, settings.groupId, settings.topic, settings, reading));
   return ground;
 };
 

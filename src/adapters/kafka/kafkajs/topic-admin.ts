@@ -19,6 +19,8 @@ import { CALL_RETRY, kafkaClient } from "./client.ts";
 /** One admin of kafkajs and the calls that are under way on it. */
 interface Shared {
   readonly admin: Promise<Admin>;
+  /** Never rejects. */
+  readonly end: () => Promise<void>;
   calls: number;
   isDropped: boolean;
 }
@@ -34,7 +36,8 @@ export class LazyAdmin implements LogOffsets {
   }
 
   async use<T>(call: (admin: Admin) => Promise<T>): Promise<T> {
-    const shared = (this.#shared ??= { admin: this.#connected(), calls: 0, isDropped: false });
+    if (this.#isClosed) throw new Error("the log was closed");
+    const shared = (this.#shared ??= this.#connecting());
     shared.calls += 1;
     try {
       return await call(await shared.admin);
@@ -67,7 +70,7 @@ export class LazyAdmin implements LogOffsets {
     this.#isClosed = true;
     const shared = this.#shared;
     this.#shared = null;
-    await shared?.admin.then(gone, ignored);
+    await shared?.end();
   }
 
   #drop(shared: Shared): void {
@@ -75,20 +78,20 @@ export class LazyAdmin implements LogOffsets {
     shared.isDropped = true;
   }
 
-  async #connected(): Promise<Admin> {
-    if (this.#isClosed) throw new Error("the log was closed");
-    const admin = kafkaClient(this.#options).admin({ retry: CALL_RETRY });
-    await admin.connect();
-    return admin;
+  #connecting(): Shared {
+    const client = kafkaClient(this.#options);
+    const own = client.admin({ retry: CALL_RETRY });
+    return {
+      admin: own.connect().then(() => own),
+      end: () => client.end(() => own.disconnect()),
+      ...{ calls: 0, isDropped: false },
+    };
   }
 }
 
-const ignored = (): void => undefined;
-const gone = (admin: Admin): Promise<void> => admin.disconnect().catch(ignored);
-
 /** Others may still wait for their answers on it. */
-const endIfIdle = ({ admin, calls }: Shared): void => {
-  if (calls === 0) admin.then(gone, ignored).catch(ignored);
+const endIfIdle = ({ end, calls }: Shared): void => {
+  if (calls === 0) end().catch(() => undefined);
 };
 
 /** Topics as a broker knows them. */

@@ -48,6 +48,29 @@ describe("an instance of the client", () => {
     await admin.disconnect();
   });
 
+  it("ends in its time and for good where a broker has taken a request and never answers", async () => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const asked = new Promise<void>((resolve) => {
+      server.on("connection", (socket) => {
+        socket.once("data", () => resolve());
+        socket.on("error", () => undefined);
+      });
+    });
+    // listening on an address, so it has one
+    const { port } = server.address() as AddressInfo;
+    const client = kafkaClient({ brokers: [`127.0.0.1:${port}`] }, ONCE, 50);
+    const admin = client.admin({ retry: ONCE });
+    const connecting = admin.connect();
+    await asked;
+    await client.end(() => admin.disconnect());
+    await expect(connecting).rejects.toThrow();
+    await expect(admin.connect()).rejects.toThrow("this client was ended");
+    // resolves when its last connection is closed
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it("is not made where what is given is seen to be wrong", () => {
     expect(() => kafkaClient({ brokers: ["nowhere"] })).toThrow(RangeError);
     expect(() => kafkaClient({ brokers: ["a.example:9092"], tls: { ca: "?" } })).toThrow(RangeError);

@@ -2,7 +2,6 @@ import { afterAll, expect, it } from "vitest";
 import { type Fetched, Member, type MemberListener } from "../../../../src/adapters/kafka/kafkajs/member.ts";
 import { LazyAdmin } from "../../../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import { settingsOf } from "../../../../src/adapters/kafka/source-settings.ts";
-import { systemPorts } from "../../../../src/streams/runtime/system-ports.ts";
 import { cluster, describeOnKafka, freshName, freshTopics } from "../../../support/kafka.ts";
 import { clusterWorld, Waiters } from "../../../support/kafka-clients.ts";
 
@@ -39,7 +38,7 @@ describeOnKafka("a member of a group, by kafkajs", () => {
   const born = (topic: string, groupId: string) => {
     const ear = new Ear();
     const limits = settingsOf({ topic, groupId, body: () => "", maxWaitMs: 50, heartbeatMs: 100 }, () => 1);
-    const member = new Member(cluster, groupId, topic, limits, ear, systemPorts.clock);
+    const member = new Member(cluster, groupId, topic, limits, ear);
     return { ear, member, dead: member.live() };
   };
 

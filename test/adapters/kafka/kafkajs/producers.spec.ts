@@ -2,6 +2,9 @@ import type { Producer } from "kafkajs";
 import { describe, expect, it } from "vitest";
 import { Producers } from "../../../../src/adapters/kafka/kafkajs/producers.ts";
 
+// nothing of a producer is called here
+const NONE = {} as Producer;
+
 /** Producers that can do nothing but end, by number. */
 const line = () => {
   const ended: number[] = [];
@@ -9,9 +12,7 @@ const line = () => {
   const producers = new Producers(() => {
     const number = made;
     made += 1;
-    const producer = { disconnect: () => Promise.resolve(void ended.push(number)) };
-    // of a producer nothing else is called here
-    return Promise.resolve(producer as unknown as Producer);
+    return { ready: Promise.resolve(NONE), end: () => Promise.resolve(void ended.push(number)) };
   });
   return { producers, ended, made: () => made };
 };
@@ -50,8 +51,15 @@ describe("the producers of a publisher", () => {
     producers.take();
     await producers.close();
     expect([...ended].sort()).toEqual([0, 1]);
-    const broken = new Producers(() => Promise.reject(new Error("no broker")));
-    broken.retire(broken.take());
-    await expect(broken.close()).resolves.toBeUndefined();
+    let ends = 0;
+    const broken = new Producers(() => ({
+      ready: Promise.reject(new Error("no broker")),
+      end: () => Promise.resolve(void (ends += 1)),
+    }));
+    const taken = broken.take();
+    await expect(taken.ready).rejects.toThrow("no broker");
+    broken.retire(taken);
+    await broken.close();
+    expect(ends).toBe(1);
   });
 });
