@@ -41,17 +41,17 @@ export interface PartitionHealth {
 const MOST_EXAMINED = 10_000;
 const MOST_NAMED = 20;
 
-/** A stage's own word on what it waits for; its author's mistake must not keep the others from being looked at. */
-const stageWaiting = (ticket: Ticket): string | null => {
+/** A stage's or a source's own word; its author's mistake must not keep the rest from being looked at. */
+const told = <Word>(ask: () => Word | null | undefined): Word | null => {
   try {
-    return ticket.stageWaiting?.() ?? null;
+    return ask() ?? null;
   } catch {
     return null;
   }
 };
 
 const stateOf = (ticket: Ticket, ageMs: number): ItemState => {
-  const reason = ticket.waiting ?? stageWaiting(ticket);
+  const reason = ticket.waiting ?? told(() => ticket.stageWaiting?.());
   if (reason !== null) return { state: "waiting", reason };
   return { state: ageMs > ticket.stageBudgetMs ? "stuck" : "working" };
 };
@@ -102,7 +102,7 @@ export const partitionsHealth = (
       epoch: assignment?.epoch ?? null,
       position,
       committed: assignment?.committed ?? null,
-      lag: source.kind === "offsets" && position !== null ? (source.lag?.(name, position) ?? null) : null,
+      lag: source.kind === "offsets" && position !== null ? told(() => source.lag?.(name, position)) : null,
       unfinished: live.size,
       seenAgain: assignment?.seenAgain ?? 0,
       oldest: oldest === undefined ? null : itemHealth(oldest, nowMs),

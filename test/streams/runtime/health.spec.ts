@@ -146,4 +146,16 @@ describe("a partition's health", () => {
       },
     ]);
   });
+
+  it("leaves open how far behind it is where its source throws instead of saying so", () => {
+    const partitions = new Partitions();
+    const source = {
+      ...fromIterable("numbers", [1]),
+      lag: (): number => {
+        throw new Error("the broker does not answer");
+      },
+    };
+    partitions.assigned("0", 1, 40);
+    expect(partitionsHealth(partitions, source, 0)).toMatchObject([{ position: 40, lag: null }]);
+  });
 });
