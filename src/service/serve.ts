@@ -14,6 +14,7 @@ import { logWord } from "../adapters/telemetry/log.ts";
 import { type Metrics, openMetrics } from "../adapters/telemetry/metrics.ts";
 import type { ChannelId } from "../domain/ids.ts";
 import type { LedgerReports, NoticeCounts } from "../domain/ports/ledger-reports.ts";
+import { toldOf } from "../streams/runtime/rail.ts";
 import { startBeats } from "./beats.ts";
 import type { Config } from "./config/config.ts";
 import type { Role } from "./config/sections.ts";
@@ -181,7 +182,7 @@ const untilAsked = (
     signal.addEventListener("abort", () => resolve(null), { once: true });
   });
   return Promise.race([asked, failed]).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : "unknown";
+    const why = toldOf(error);
     const trouble = failureOfLog(error);
     const advice = trouble === null ? "" : `: ${whatToMend(trouble, kafka)}`;
     return new Refusal("failed", `a delivery failed beyond restarting: ${why}${advice}`, error);

@@ -7,7 +7,8 @@ import type { Failure, Transient } from "../../failure.ts";
 import { noteRetry } from "./attempt.ts";
 import { failureOf, failureOfCause, timedOut, type TryOutcome, type WorkContext } from "./one-try.ts";
 import type { Host } from "./ticket.ts";
-import { Bug, type DivertedBy, type DivertedTag, type Envelope } from "./rail.ts";
+import { OwnWords } from "./own-words.ts";
+import { Bug, type DivertedBy, type DivertedTag, type Envelope, toldOf } from "./rail.ts";
 import { mayRetryInPlace, type RetrySchedule } from "./retry-schedule.ts";
 
 /** What a batch's work is given to look at besides the bodies. */
@@ -104,7 +105,7 @@ export class BatchCall<In, Out> {
         type: "batch:split:done",
         stage: this.#spec.stage,
         count: unsettled.length,
-        failure: failure.message,
+        failure: failure._tag === "Bug" ? toldOf(failure.error) : failure.message,
       });
       const middle = unsettled.length >> 1;
       return Effect.andThen(
@@ -188,7 +189,7 @@ export class BatchCall<In, Out> {
           ? Effect.succeed(answers)
           : Effect.fail<DivertedBy>(
               new Bug(
-                new Error(`${stage} answered ${answers.length} items of ${batch.length}`),
+                new OwnWords(`${stage} answered ${answers.length} items of ${batch.length}`),
                 true, // which of them happened cannot be told
               ),
             ),

@@ -10,7 +10,7 @@
  * alone. A call that fails so must have done nothing; a step that is not idempotent is therefore never split after a
  * throw, and each of its items is diverted as a `Bug` that may have happened.
  */
-import { Result } from "effect";
+import type { Result } from "effect";
 import { mergeMap, Observable, Subject } from "rxjs";
 import type { Failure } from "../../failure.ts";
 import { BatchCall, type BatchWork } from "./batch-call.ts";
@@ -21,6 +21,7 @@ import {
   atLeastOne,
   DEFAULT_BUDGET_MS,
   DEFAULT_TIMEOUT_MS,
+  incoming,
   type LiteralName,
   outcomeOnRail,
   type Stage,
@@ -107,22 +108,15 @@ export const batchStage = <const Name extends string, In, Out>(
             subscriber.error(error);
           },
         });
-      const subscription = source.subscribe({
-        next: (rail) => {
-          if (Result.isSuccess(rail)) {
-            rail.success.ticket.enter(name, budgetMs, options.waiting ?? null);
-            gathering.add(rail.success);
-          } else {
-            subscriber.next(Result.fail(rail.failure));
-          }
-        },
-        error: (error: unknown) => {
-          subscriber.error(error);
-        },
-        complete: () => {
+      const letIn = (envelope: Envelope<In>): void => {
+        envelope.ticket.enter(name, budgetMs, options.waiting ?? null);
+        gathering.add(envelope);
+      };
+      const subscription = source.subscribe(
+        incoming<In, Out, D | Diversion<Name, In>>(subscriber, letIn, () => {
           gathering.close();
-        },
-      });
+        }),
+      );
       return () => {
         subscription.unsubscribe();
         running.unsubscribe();

@@ -8,6 +8,7 @@ import type { Commits } from "./commits.ts";
 import type { DelayRoom } from "./delay-room.ts";
 import type { Machinery } from "./machinery.ts";
 import type { Desk } from "./settle.ts";
+import { toldOf } from "./rail.ts";
 import type { PullSource } from "./source.ts";
 import type { Ticket, Tickets } from "./ticket.ts";
 
@@ -54,7 +55,7 @@ export const closeLife = async (
   opening: Fiber.Fiber<unknown, unknown>,
 ): Promise<void> => {
   const { closeWithinMs } = life.options;
-  const reason = end.how === "failed" ? `the pipeline failed: ${end.error.message}` : end.how;
+  const reason = end.how === "failed" ? `the pipeline failed: ${toldOf(end.error)}` : end.how;
   const handBackAll = (): void => {
     for (const ticket of life.inFlight.tickets) life.handBack(ticket, reason);
   };

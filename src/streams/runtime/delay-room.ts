@@ -66,6 +66,12 @@ export class DelayRoom {
     return undefined;
   }
 
+  /** Sets the timer for the first one, also where its time has come: for an owner who stopped before a vain take. */
+  wakeForFirst(): void {
+    const first = this.#waiting[0];
+    if (first !== undefined) this.#arm(first.dueMs);
+  }
+
   /** Those out for whom it holds. */
   takeOut(holds: (ticket: Ticket) => boolean): readonly Ticket[] {
     const all = this.#waiting;

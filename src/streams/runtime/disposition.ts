@@ -22,13 +22,20 @@ export const deadLetter = (): Disposition => ({ kind: "dead-letter" });
 
 /**
  * Tried again after a wait that holds no credit: where the source can delay it, else in a bounded room, else it is
- * dead-lettered; and dead-lettered too once it was tried `maxAttempts` times. What was `Postponed` was not tried.
+ * dead-lettered; and dead-lettered too once it was tried `maxAttempts` times. What was `Postponed` was not tried. A wait
+ * that is over already is none.
  */
 export const retryLater = (afterMs: number, maxAttempts: number): Disposition => ({
   kind: "retry-later",
-  afterMs,
-  maxAttempts,
+  afterMs: Math.max(0, aNumber("afterMs", afterMs)),
+  maxAttempts: aNumber("maxAttempts", maxAttempts),
 });
+
+/** With one that is none, a wait would never end, or tries never would. */
+const aNumber = (name: string, value: number): number => {
+  if (Number.isNaN(value)) throw new RangeError(`retryLater: ${name} is ${value}: it must be a number`);
+  return value;
+};
 
 /** One answer for each kind of failure; a kind that is forgotten does not compile. */
 export const byFailure =

@@ -80,30 +80,37 @@ export const fallBack =
   ): Observable<Rail<Main | Out, D | Diversion<Name, Body>>> =>
     new Observable((subscriber) => {
       const second = new Subject<Rail<Body>>();
-      const first = new Observable<Rail<Main, D>>((passing) =>
-        source.subscribe({
+      const first = new Observable<Rail<Main, D>>((passing) => {
+        const divide = (rail: Rail<Main, D>): void => {
+          if (Result.isSuccess(rail) || rail.failure.stage !== from) {
+            passing.next(rail);
+            return;
+          }
+          // by its name it is that stage's diversion, which holds what the stage was given
+          const { envelope, failure } = rail.failure as Diversion as Diversion<From, Body>;
+          let isForIt: boolean;
+          try {
+            isForIt = when(failure);
+          } catch (error) {
+            const bug = outcomeOnRail<From, Body, Main>(
+              from,
+              envelope,
+              Result.fail(new Bug(error, mayHaveHappened(failure))),
+            );
+            // one more diversion of that stage, of which the flow's type knows already
+            if (bug !== null) passing.next(bug as Rail<Main, Diversion> as Rail<Main, D>);
+            return;
+          }
+          if (isForIt) second.next(onRail(envelope));
+          else passing.next(rail);
+        };
+        return source.subscribe({
           next: (rail) => {
-            if (Result.isSuccess(rail) || rail.failure.stage !== from) {
-              passing.next(rail);
-              return;
-            }
-            // by its name it is that stage's diversion, which holds what the stage was given
-            const { envelope, failure } = rail.failure as Diversion as Diversion<From, Body>;
-            let isForIt: boolean;
             try {
-              isForIt = when(failure);
+              divide(rail);
             } catch (error) {
-              const bug = outcomeOnRail<From, Body, Main>(
-                from,
-                envelope,
-                Result.fail(new Bug(error, mayHaveHappened(failure))),
-              );
-              // one more diversion of that stage, of which the flow's type knows already
-              if (bug !== null) passing.next(bug as Rail<Main, Diversion> as Rail<Main, D>);
-              return;
+              passing.error(error); // somebody let through what is no item
             }
-            if (isForIt) second.next(onRail(envelope));
-            else passing.next(rail);
           },
           error: (error: unknown) => {
             passing.error(error);
@@ -112,7 +119,7 @@ export const fallBack =
             second.complete();
             passing.complete();
           },
-        }),
-      );
+        });
+      });
       return merge(second.pipe(to), first).subscribe(subscriber);
     });

@@ -9,7 +9,7 @@ import { Cause, Effect, type Fiber } from "effect";
 import { failureOfCause } from "./one-try.ts";
 import type { DelayRoom } from "./delay-room.ts";
 import type { Machinery } from "./machinery.ts";
-
+import { OwnWords } from "./own-words.ts";
 import { Bug, type DivertedBy } from "./rail.ts";
 import type { Pulled, PullLimit } from "./source.ts";
 import type { Ticket } from "./ticket.ts";
@@ -99,10 +99,8 @@ export class Intake<R> {
 
   #run(): void {
     if (this.#isStopped || this.#pull !== null) return;
-    const { window, room, machinery, mayEnterAgain, admitAgain } = this.#ports;
-    for (let due = room.takeDue(mayEnterAgain); due !== undefined; due = room.takeDue(mayEnterAgain)) {
-      admitAgain(due);
-    }
+    const { window, machinery } = this.#ports;
+    this.#admitDue();
     const records = window.freeRecords;
     if (this.#hasEnded || records <= 0 || !this.#ports.mayPull()) return;
     const limit = { records, bytes: window.freeBytes };
@@ -120,12 +118,26 @@ export class Intake<R> {
     });
   }
 
+  /**
+   * Those whose wait is over. No more than waited when this began: one that fails at once and may be tried again at once is due
+   * again before this ends, and has its next turn when everybody else has had one.
+   */
+  #admitDue(): void {
+    const { room, mayEnterAgain, admitAgain } = this.#ports;
+    for (let left = room.size; left > 0; left -= 1) {
+      const due = room.takeDue(mayEnterAgain);
+      if (due === undefined) return;
+      admitAgain(due);
+    }
+    room.wakeForFirst();
+  }
+
   /** What was handed over is let in even while stopping: the source counts it as taken. */
   #take(pulled: Pulled<R>, limit: PullLimit): void {
     try {
       const { records, ended } = pulled;
       if (records.length > limit.records) {
-        throw new Error(
+        throw new OwnWords(
           `source ${this.#ports.sourceName} was asked for ${limit.records} records and handed over ${records.length}`,
         );
       }

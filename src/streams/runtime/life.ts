@@ -21,7 +21,7 @@ import type { Events } from "./events.ts";
 import { InFlight } from "./in-flight.ts";
 import { Intake } from "./intake.ts";
 import type { Order } from "./lanes.ts";
-import { completedEarly, dropped, PipelineMistake } from "./mistakes.ts";
+import { completedEarly, dropped, intakeStopped, PipelineMistake } from "./mistakes.ts";
 import { Partitions } from "./partitions.ts";
 import type { DeadLetterSink } from "./publisher.ts";
 import { asError, Bug, type Diversion, type DivertedBy, type Rail } from "./rail.ts";
@@ -295,12 +295,12 @@ export class Life<In> implements Host {
   }
 
   #settle(rail: Rail<unknown, Diversion>): void {
-    if (Result.isSuccess(rail)) {
-      this.desk.settle(rail.success.ticket, { kind: "done" }, null);
-      return;
-    }
-    const diversion = rail.failure;
     try {
+      if (Result.isSuccess(rail)) {
+        this.desk.settle(rail.success.ticket, { kind: "done" }, null);
+        return;
+      }
+      const diversion = rail.failure;
       this.desk.settle(diversion.envelope.ticket, this.options.dispositionOf(diversion), diversion);
     } catch (error) {
       this.fail(asError(new Bug(error, false)), !(error instanceof PipelineMistake));
@@ -339,7 +339,7 @@ export class Life<In> implements Host {
 
   #over(): void {
     const { reason } = this.#breaker;
-    if (reason !== null) this.fail(new Error(`intake stopped: ${reason}`), false);
+    if (reason !== null) this.fail(intakeStopped(reason), false);
     else this.#end({ how: this.#windDown.how === "drain" ? "drained" : "completed" });
   }
 

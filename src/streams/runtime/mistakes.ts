@@ -2,6 +2,7 @@
  * Mistakes in a pipeline's own composition, named so that its author finds them. They end the pipeline at once: starting
  * it again would only repeat them.
  */
+import { OwnWords } from "./own-words.ts";
 import type { Ticket, Tickets } from "./ticket.ts";
 
 /** A pipeline dropped a record, settled one twice, or has no answer for a way out: its author's to mend. */
@@ -28,6 +29,8 @@ export const completedEarly = (tickets: Tickets): PipelineMistake =>
         ? ""
         : `: ${tickets.count} records are unsettled, the oldest ${tickets.oldest.record}, last in stage "${tickets.oldest.stage}"`),
   );
+
+export const intakeStopped = (reason: string): OwnWords => new OwnWords(`intake stopped: ${reason}`);
 
 export const unhandledDiversion = (stage: string): PipelineMistake =>
   new PipelineMistake(

@@ -34,7 +34,7 @@ import { Life } from "./life.ts";
 import { unhandledDiversion } from "./mistakes.ts";
 import { checkLimits } from "./pipeline-limits.ts";
 import type { DeadLetterSink } from "./publisher.ts";
-import { asError, Bug, type Diversion, type Rail } from "./rail.ts";
+import { asError, Bug, type Diversion, type Rail, toldOf } from "./rail.ts";
 import { type RestartLimits, Restarts } from "./restarts.ts";
 import type { PullSource } from "./source.ts";
 import { type SystemPorts, systemPorts } from "./system-ports.ts";
@@ -215,12 +215,12 @@ class RunningPipeline<In> implements Running {
         return this.#finish({ how: this.#stop, lives: this.#lives, handedBack });
       const waitMs = end.mayRestart ? restarts.next(this.#ports.clock.monotonicMs()) : null;
       if (waitMs === null) return this.#giveUp(end);
-      this.#reason = end.error.message;
+      this.#reason = toldOf(end.error);
       this.#state = "restarting";
       this.#events.emit({
         type: "pipeline:restart:begin",
         life: this.#lives,
-        cause: end.error.message,
+        cause: this.#reason,
         inMs: waitMs,
       });
       await this.#pause(waitMs);
@@ -315,8 +315,8 @@ class RunningPipeline<In> implements Running {
 
   #giveUp({ error }: Extract<LifeEnd, { readonly how: "failed" }>): never {
     this.#state = "ended";
-    this.#reason = error.message;
-    this.#events.emitLast({ type: "pipeline:end:done", how: "failed", cause: error.message });
+    this.#reason = toldOf(error);
+    this.#events.emitLast({ type: "pipeline:end:done", how: "failed", cause: this.#reason });
     throw error;
   }
 }

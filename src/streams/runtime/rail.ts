@@ -5,7 +5,9 @@
  * settlement must answer each by name; one that is forgotten does not compile.
  */
 import { Result } from "effect";
-import type { Failure, FailureTag } from "../../failure.ts";
+import { type Failure, type FailureTag, isFailure } from "../../failure.ts";
+import { PipelineMistake } from "./mistakes.ts";
+import { OwnWords } from "./own-words.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** An item on its way: its body, what its record is known by, and its ticket back to the source. */
@@ -48,6 +50,12 @@ export const whereThrown = (thrown: unknown): string => {
     return "something that cannot be read";
   }
 };
+
+/** What is told of an error where everybody may listen. The whole of it is with whoever awaits the pipeline's end. */
+export const toldOf = (error: unknown): string =>
+  isFailure(error) || error instanceof OwnWords || error instanceof PipelineMistake
+    ? error.message
+    : whereThrown(error);
 
 /** An unexpected throw in one item's work. */
 export class Bug {

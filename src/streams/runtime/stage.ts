@@ -10,7 +10,7 @@
  *
  * Give `idempotent: false` to a step that must not happen twice: its timeout then is `Unconfirmed`, which nobody retries.
  */
-import { Observable } from "rxjs";
+import { Observable, type Observer, type Subscriber } from "rxjs";
 import { Result } from "effect";
 import { type AttemptSpec, attempts } from "./attempt.ts";
 import type { TryOutcome, Work } from "./one-try.ts";
@@ -108,6 +108,29 @@ export const outcomeOnRail = <Name extends string, In, Out>(
   return divert(name, failure, envelope);
 };
 
+/**
+ * What comes into a stage: what is on the main track is let in, diversions pass. What somebody let through that is no item is
+ * the flow's error; thrown from here it would be the process's end.
+ */
+export const incoming = <In, Out, D extends Diversion>(
+  subscriber: Subscriber<Rail<Out, D>>,
+  letIn: (envelope: Envelope<In>) => void,
+  close: () => void,
+): Observer<Rail<In, D>> => ({
+  next: (rail) => {
+    try {
+      if (Result.isSuccess(rail)) letIn(rail.success);
+      else subscriber.next(Result.fail(rail.failure));
+    } catch (error) {
+      subscriber.error(error);
+    }
+  },
+  error: (error: unknown) => {
+    subscriber.error(error);
+  },
+  complete: close,
+});
+
 /** One step of a journey: runs its work on what is on the main track and lets diversions pass. */
 export const stage = <const Name extends string, In, Out>(
   options: StageOptions<Name, In, Out> & LiteralName<Name>,
@@ -127,22 +150,15 @@ export const stage = <const Name extends string, In, Out>(
         slots.ended(bank, envelope.ticket.isGivenUp ? null : outcomeOnRail(name, envelope, outcome));
       });
       const slots = new Slots<Envelope<In>, Leaving>({ width: concurrency, work }, subscriber);
-      const subscription = source.subscribe({
-        next: (rail) => {
-          if (Result.isSuccess(rail)) {
-            rail.success.ticket.enter(name, budgetMs, waiting);
-            slots.push(rail.success);
-          } else {
-            subscriber.next(Result.fail(rail.failure));
-          }
-        },
-        error: (error: unknown) => {
-          subscriber.error(error);
-        },
-        complete: () => {
+      const letIn = (envelope: Envelope<In>): void => {
+        envelope.ticket.enter(name, budgetMs, waiting);
+        slots.push(envelope);
+      };
+      const subscription = source.subscribe(
+        incoming<In, Out, D | Diversion<Name, In>>(subscriber, letIn, () => {
           slots.close();
-        },
-      });
+        }),
+      );
       return () => {
         subscription.unsubscribe();
         for (const { ticket } of slots.stop()) ticket.leave();

@@ -5,6 +5,8 @@
  * Records take slots in order of arrival, which is the order of their offsets; offsets may have gaps, slots have none.
  * The slots are a ring that doubles when it is full: a completion costs O(1), amortised, at any number in flight.
  */
+import { OwnWords } from "./own-words.ts";
+
 const FIRST_CAPACITY = 64;
 
 /** A record's slot: its place in order of arrival. */
@@ -41,7 +43,7 @@ export class Watermark {
 
   append(offset: number): Slot {
     if (!(offset >= this.#expected)) {
-      throw new RangeError(
+      throw new OwnWords(
         `offset ${offset} arrived after ${this.#expected - 1}: a partition's offsets ascend`,
       );
     }

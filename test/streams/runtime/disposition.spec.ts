@@ -28,6 +28,17 @@ const failures: Record<DivertedTag, DivertedBy> = {
   Bug: new Bug(new TypeError("x is not a function"), false),
 } satisfies Record<Failure["_tag"] | "Bug", DivertedBy>;
 
+describe("a later try", () => {
+  it("that should have come already comes at once", () => {
+    expect(retryLater(-5, 3)).toEqual(retryLater(0, 3));
+  });
+
+  it("is refused where its wait or its tries are no number: neither would ever end", () => {
+    expect(() => retryLater(Number.NaN, 3)).toThrow("afterMs is NaN");
+    expect(() => retryLater(5, Number.NaN)).toThrow("maxAttempts is NaN");
+  });
+});
+
 describe("a disposition by failure", () => {
   it("answers each kind of failure by its own rule, which sees that failure", () => {
     const answer = byFailure({

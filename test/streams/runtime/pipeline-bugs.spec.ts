@@ -1,12 +1,14 @@
 import { Effect, Result } from "effect";
 import fc from "fast-check";
-import { map } from "rxjs";
+import { map, type Observable } from "rxjs";
 import { describe, expect, it } from "vitest";
 import {
   batchStage,
   type DeadRecord,
   deadLetter,
+  type Diversion,
   done,
+  fallBack,
   fromIterable,
   isFailure,
   MemoryLog,
@@ -14,6 +16,7 @@ import {
   Permanent,
   pipeline,
   type PipelineEvent,
+  type Rail,
   type Stage,
   stage,
   step,
@@ -304,6 +307,65 @@ describe("an operator, or an answer, that throws", () => {
       ),
       RUNS,
     );
+  });
+});
+
+describe("an operator that lets through what is no item", () => {
+  const notItems: readonly unknown[] = [
+    undefined,
+    null,
+    7,
+    {},
+    Result.succeed(undefined),
+    Result.succeed({ body: 1 }),
+    Result.fail(undefined),
+    Result.fail({ stage: "work" }),
+  ];
+  const letsThrough = (value: unknown) =>
+    map((): Rail<number, Diversion<"work", number>> => value as Rail<number>); // as a caller without types could
+  const work = (body: number): number => body;
+  const PLACES = {
+    "before a stage": (value: unknown) => (items: Observable<Rail<number>>) =>
+      items.pipe(letsThrough(value), stage({ name: "work", work })),
+    "before a batch stage": (value: unknown) => (items: Observable<Rail<number>>) =>
+      items.pipe(
+        letsThrough(value),
+        batchStage({
+          name: "work",
+          work: (bodies: readonly number[]) => bodies.map((it) => Result.succeed(it)),
+        }),
+      ),
+    "before a step": (value: unknown) => (items: Observable<Rail<number>>) =>
+      items.pipe(letsThrough(value), step({ name: "work", work })),
+    "before a fall-back": (value: unknown) => (items: Observable<Rail<number>>) =>
+      items.pipe(
+        letsThrough(value),
+        fallBack({ from: "work", when: () => true, to: stage({ name: "second", work }) }),
+      ),
+    "at the end": (value: unknown) => (items: Observable<Rail<number>>) => items.pipe(letsThrough(value)),
+  };
+
+  it("has made a mistake that is its pipeline's, never the process's", async () => {
+    for (const value of notItems) {
+      for (const [place, flow] of Object.entries(PLACES)) {
+        const clock = new VirtualClock();
+        const log = new MemoryLog<number>(1);
+        log.append("0", "a", 1);
+        const running = pipeline({
+          name: "careless",
+          source: log.reader("log"),
+          flow: flow(value),
+          diversions: { work: deadLetter, second: deadLetter },
+          deadLetters: memoryDeadLetters(),
+          restarts: { most: 0 },
+          ports: clock.ports,
+        }).start();
+        const end = ending(running);
+        await clock.runUntil(end, 1_000);
+        expect(reasonOf(await end), `${String(value)} ${place}`).toMatch(/^Cannot read properties of/);
+        expect(log.committed("0")).toBe(0);
+      }
+    }
   });
 });
 

@@ -293,6 +293,36 @@ describe("a later try", () => {
     }
   });
 
+  it("leaves others their turn where it may come at once and fails at once, however often", async () => {
+    const clock = new VirtualClock();
+    const finished: string[] = [];
+    let tries = 0;
+    const running = pipeline({
+      name: "eager",
+      source: fromIterable("words", ["fails", "fine"]),
+      flow: (items) =>
+        items.pipe(
+          stage({
+            name: "work",
+            work: (word: string) => {
+              if (word === "fails") {
+                tries += 1;
+                if (tries < 50) throw new Permanent({ message: "not yet" });
+              }
+              finished.push(word);
+            },
+          }),
+        ),
+      diversions: { work: () => retryLater(-5, Infinity) },
+      deadLetters: memoryDeadLetters(),
+      window: { credits: 1 },
+      ports: clock.ports,
+    }).start();
+    await clock.runUntil(running.done, 1_000);
+    expect(finished).toEqual(["fine", "fails"]);
+    expect(tries).toBe(50);
+  });
+
   it("leaves the credits to others: those of its key that wait behind it hold none either", async () => {
     const clock = new VirtualClock();
     const log = new MemoryLog<string>(1);
