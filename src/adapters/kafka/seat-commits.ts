@@ -1,6 +1,6 @@
 /**
  * Commits of what this member's seats have finished. Marks of seats that are over are answered `stale` and go nowhere; a broker
- * that is away is waited for, as long as the seats last.
+ * that is away is waited for, as long as the seats last, and so is a topic that is gone: it was there when they were given out.
  */
 import type { CommitAnswer, CommitMark } from "../../streams/runtime/source.ts";
 import { failureOf, knownError } from "./error-table.ts";
@@ -49,7 +49,8 @@ export class SeatCommits {
       } catch (error) {
         const known = knownError(error);
         if (known.concerns === "moved-on") return marks.map(() => "stale");
-        if (!known.passes) throw failureOf(known, `committing to ${topic}`, error);
+        if (!known.passes && known.concerns !== "topic")
+          throw failureOf(known, `committing to ${topic}`, error);
       }
       await pause(AGAIN_MS);
     }

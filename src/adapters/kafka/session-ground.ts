@@ -5,7 +5,8 @@
  *   opening ──first positions known──▶ open ──closed, or what no waiting mends──▶ ended
  *
  * A member that has died has lost its seats. It is replaced with back-off for as long as waiting may mend it; what no waiting
- * mends fails the session, and with it the pull. A topic that is missing fails an opening soon, and is waited for afterwards.
+ * mends fails the session, and with it the pull. A topic that is missing fails the source's first opening soon, and is waited for
+ * when it was read before: also by a session that follows another one.
  *
  * `turn` counts whatever makes answers that are under way worthless: a join, a revocation, a death, the end.
  */
@@ -70,7 +71,6 @@ export class SessionGround<Item, Member extends GroupMember> implements LogSessi
   #ended: Promise<void> = Promise.resolve();
   #member: Member | null = null;
   #isClosing = false;
-  #hasJoined = false;
   #turn = 0;
   #died: (error: unknown) => void = () => undefined;
 
@@ -192,7 +192,7 @@ export class SessionGround<Item, Member extends GroupMember> implements LogSessi
   joined(partitions: readonly number[]): void {
     const { topic, told } = this.#options.settings;
     told({ type: "group:join:done", topic, partitions });
-    this.#hasJoined = true;
+    this.#options.settings.past.hasJoined = true;
     this.#door.open();
   }
 
@@ -256,10 +256,10 @@ export class SessionGround<Item, Member extends GroupMember> implements LogSessi
 
   #endsWith(error: unknown): boolean {
     if (this.#isClosing || this.failure !== null) return true;
-    const { topic, clock } = this.#options.settings;
+    const { topic, clock, past } = this.#options.settings;
     const known = knownError(error);
     const isYoung = clock.monotonicMs() - this.#openedAtMs < NEW_TOPIC_MS;
-    if (known.passes || (known.concerns === "topic" && (this.#hasJoined || isYoung))) return false;
+    if (known.passes || (known.concerns === "topic" && (past.hasJoined || isYoung))) return false;
     this.#fail(failureOf(known, `consuming ${topic}`, error));
     return true;
   }

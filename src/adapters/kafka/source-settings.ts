@@ -54,6 +54,8 @@ export interface SourceSettings extends MemberLimits {
   readonly told: (event: LogEvent) => void;
   /** Larger each time. */
   readonly nextEpoch: () => number;
+  /** Kept over the source's openings: a topic that was read before is waited for when it is gone. */
+  readonly past: { hasJoined: boolean };
 }
 
 const MIB = 1_048_576;
@@ -77,4 +79,5 @@ export const settingsOf = <Body>(
   clock: options.clock ?? systemPorts.clock,
   told: options.told ?? (() => undefined),
   nextEpoch,
+  past: { hasJoined: false },
 });

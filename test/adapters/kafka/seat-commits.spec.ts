@@ -84,6 +84,12 @@ describe("a commit of what seats have finished", () => {
     expect(await commits.commit(MARKS)).toEqual(["stale", "stale"]);
   });
 
+  it("waits for a topic that is gone, which may be made again", async () => {
+    const { commits, waits } = place([refusing(named("UNKNOWN_TOPIC_OR_PARTITION"))]);
+    expect(await commits.commit(MARKS)).toEqual(["committed", "stale"]);
+    expect(waits()).toBe(1);
+  });
+
   it("waits for a broker that is away, and is stale once its seats are lost meanwhile", async () => {
     const patient = place([
       refusing(named("NOT_COORDINATOR_FOR_GROUP")),

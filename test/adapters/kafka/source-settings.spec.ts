@@ -29,7 +29,7 @@ describe("how a topic is consumed", () => {
     };
     const nextEpoch = (): number => 7;
     expect(settingsOf({ ...needed, ...given }, nextEpoch)).toEqual({
-      ...{ topic: "t", groupId: "g", nextEpoch },
+      ...{ topic: "t", groupId: "g", nextEpoch, past: { hasJoined: false } },
       ...given,
     });
   });

@@ -111,13 +111,6 @@ describeOnKafka("a session over kafkajs", () => {
     expect(other.heard).toHaveLength(1);
   });
 
-  it("fails soon where its topic is not there, and says so to whoever waits", async () => {
-    const { session } = opened(freshName("nowhere"), freshName("group"));
-    const failure = await session.opened;
-    expect(failure).toMatchObject({ _tag: "Permanent", code: "kafka:UNKNOWN_TOPIC_OR_PARTITION" });
-    expect(session.failure).toBe(failure);
-  });
-
   it("that was closed fails with that, and has nobody left to tell", async () => {
     const topic = await topics.make(1);
     const { session, heard } = opened(topic, freshName("group"));
