@@ -2,7 +2,6 @@
  * What happens to brokers and topics: killed, their leader killed, a topic deleted and made again. What an operator sees of it is held
  * against what was promised, too.
  */
-import { readiness } from "../../test/service/end-to-end/november.ts";
 import type { OwnBroker } from "../../test/support/broker-by-script.ts";
 import type { Seat } from "../prove-kills/crew.ts";
 import { isReading } from "./by-processes.ts";
@@ -13,7 +12,7 @@ import { demand, goesOn, type World } from "./world.ts";
 const ENDS_WITHIN_MS = 10_000;
 
 const reasonOf = async (world: World, seat: Seat): Promise<string | null> => {
-  const { checks } = await readiness(await world.crew.baseOf(seat));
+  const { checks } = await world.crew.readinessOf(seat);
   const log = checks.find(({ name }) => name === "log");
   return log === undefined || log.ok ? null : log.reason;
 };
@@ -21,11 +20,14 @@ const reasonOf = async (world: World, seat: Seat): Promise<string | null> => {
 /** Until `/readyz` of one of them says what is wrong with the log; answers in which words. */
 const untilSaid = async (world: World, seats: readonly Seat[]): Promise<string> => {
   let said: readonly string[] = [];
-  await world.place.until(`/readyz of ${seats[0]?.role ?? "nobody"} names the log`, async () => {
-    const reasons = await Promise.all(seats.map((seat) => reasonOf(world, seat)));
-    said = reasons.filter((reason) => reason !== null);
-    return said.length > 0;
-  });
+  // whoever has nothing to do need not notice
+  await world.supply.whileWaiting(() =>
+    world.place.until(`/readyz of ${seats[0]?.role ?? "nobody"} names the log`, async () => {
+      const reasons = await Promise.all(seats.map((seat) => reasonOf(world, seat)));
+      said = reasons.filter((reason) => reason !== null);
+      return said.length > 0;
+    }),
+  );
   return said[0] ?? "";
 };
 

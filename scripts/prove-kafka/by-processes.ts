@@ -3,17 +3,15 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { SESSION_TIMEOUT_MS } from "../../test/service/end-to-end/on-kafka.ts";
-import { readiness } from "../../test/service/end-to-end/november.ts";
 import type { Seat } from "../prove-kills/crew.ts";
 import { lastWords } from "../prove-kills/proof.ts";
-import { isSettled } from "../prove-kills/settled.ts";
 import type { Disturbance } from "./proof-on-kafka.ts";
 import { SeenAgain } from "./seen-again.ts";
-import { countOf, goesOn, mostInFlight, type World } from "./world.ts";
+import { countOf, goesOn, hasWork, mostInFlight, type World } from "./world.ts";
 
 /** A worker reads its topics: it is in both groups. */
 export const isReading = async (world: World, seat: Seat): Promise<boolean> => {
-  const { checks } = await readiness(await world.crew.baseOf(seat));
+  const { checks } = await world.crew.readinessOf(seat);
   return checks.some(({ name, ok }) => name === "log" && ok);
 };
 
@@ -21,15 +19,22 @@ export const isReading = async (world: World, seat: Seat): Promise<boolean> => {
 const heldBy = (world: World, { running }: Seat, status: "claimed" | "sending"): Promise<number> =>
   countOf(world, `millrace.notice WHERE status = '${status}' AND owner LIKE '%:${running.pid}:%'`);
 
-/** Until a worker has sends under way. False where nothing is left to send. */
-const isAtWork = async (world: World, seat: Seat): Promise<boolean> => {
-  const { place, options } = world;
-  let isOver = false;
-  await place.until("it has sends under way, or there is nothing left", async () => {
-    isOver = await isSettled(place, options.itsClass);
-    return isOver || seat.role !== "deliver" || (await heldBy(world, seat, "sending")) > 0;
-  });
-  return !isOver;
+/** Until a worker has sends under way, a dispatcher a run. False where nothing is left to do. */
+const isAtWork = (world: World, seat: Seat): Promise<boolean> => {
+  switch (seat.role) {
+    case "deliver":
+      return hasWork(world, "it has sends under way", async () => (await heldBy(world, seat, "sending")) > 0);
+    case "dispatch":
+      return world.supply.withRuns(() =>
+        hasWork(
+          world,
+          "a run is open",
+          async () => (await countOf(world, "millrace.run WHERE state = 'open'")) > 0,
+        ),
+      );
+    case "upkeep":
+      return hasWork(world, "it is there", () => Promise.resolve(true));
+  }
 };
 
 /** Each process in turn, at a random moment, with a new one in its place at once. */
@@ -125,18 +130,13 @@ const againUntilRead = async (world: World, seen: SeenAgain, readers: readonly S
 
 /** Freezes it with sends and claims in hand. False, and not frozen, where nothing is left to send. */
 const isFrozenAtWork = async (world: World, seat: Seat): Promise<boolean> => {
-  const { place, options, sends } = world;
+  const { place, sends } = world;
   // not just the first few
   const fewestSends = world.credits / 8;
   const hasBoth = async (): Promise<boolean> =>
     (await heldBy(world, seat, "sending")) >= fewestSends && (await heldBy(world, seat, "claimed")) > 0;
   for (;;) {
-    let isOver = false;
-    await place.until("it has sends and claims in hand, or there is nothing left", async () => {
-      isOver = await isSettled(place, options.itsClass);
-      return isOver || (await hasBoth());
-    });
-    if (isOver) return false;
+    if (!(await hasWork(world, "it has sends and claims in hand", hasBoth))) return false;
     seat.running.kill("SIGSTOP");
     await place.until("the server has nothing of it under way", () => sends.hasServed(seat.running.pid));
     // what it had may have been settled in that moment

@@ -58,7 +58,7 @@ export const proveOnKafka = async (
 
 /** Waits for the end of everything, and holds it against the promise. */
 const judge = async (world: World): Promise<Disturbed> => {
-  const { options, place, crew, runs, flags, gateway, sends, beganMs } = world;
+  const { options, place, crew, runs, supply, flags, gateway, sends, beganMs } = world;
   const { itsClass, patienceMs, print } = options;
   let opened: number | null = null;
   const admitted = runs.done.then((count) => {
@@ -66,7 +66,9 @@ const judge = async (world: World): Promise<Disturbed> => {
   });
   const wrong: string[] = [];
   try {
-    await place.until("every bill is admitted", () => Promise.resolve(opened !== null), patienceMs);
+    await supply.withRuns(() =>
+      place.until("every bill is admitted", () => Promise.resolve(opened !== null), patienceMs),
+    );
     await place.until("everything is settled", () => isSettled(place, itsClass), patienceMs);
   } catch (error) {
     wrong.push(`${error instanceof Error ? error.message : String(error)}: ${await standing(world)}`);

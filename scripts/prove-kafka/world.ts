@@ -1,6 +1,6 @@
 /**
  * A service on Kafka under proof: dispatchers, workers and upkeep as processes, a gateway in a process of its own, bills, and runs
- * that are opened one after the other, so that there is work for as long as it is disturbed.
+ * that are opened one after the other, so that there is work whenever it is disturbed.
  */
 import { LazyAdmin } from "../../src/adapters/kafka/kafkajs/topic-admin.ts";
 import type { Started } from "../../test/support/compile-program.ts";
@@ -21,6 +21,7 @@ import { Draw } from "../prove-kills/draw.ts";
 import { type KeptRunning, keepRunning } from "../prove-kills/keep-running.ts";
 import { lastWords, type Telling } from "../prove-kills/proof.ts";
 import { isSettled } from "../prove-kills/settled.ts";
+import { Supply } from "./supply.ts";
 
 /** Where the brokers are, and how they are killed where they are ours. */
 export interface Brokers {
@@ -58,6 +59,7 @@ export interface World {
   readonly crew: Crew;
   readonly sends: SendsAtKills;
   readonly runs: KeptRunning;
+  readonly supply: Supply;
   readonly draw: Draw;
   /** Notices of one channel in flight in one worker at most. */
   readonly credits: number;
@@ -69,8 +71,10 @@ export interface World {
 }
 
 const CHANNELS = 2;
-/** Runs over which the bills are spread. */
-const RUNS = 4;
+/** Runs over which the bills are spread: more than there are steps in any proof. */
+const RUNS = 40;
+/** A page at least, so that a dispatcher has something to be killed in. */
+const FEWEST_OF_RUN = 20;
 /** Small, so that a dispatcher has one in hand whenever it is killed. */
 const PAGE_COUNT = 20;
 const AS_FAST_AS_IT_GOES = 2_000;
@@ -88,7 +92,7 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
   const { brokers, itsClass, count, seed, lastsMs, client = "kafkajs", republishMs = 2_000 } = options;
   const sends = sendsFor(options);
   const credits = options.claimsWait === true ? 2 * sends : sends;
-  const cap = lastsMs === null ? count : Math.max(20, Math.ceil(count / RUNS));
+  const cap = lastsMs === null ? count : Math.max(FEWEST_OF_RUN, Math.ceil(count / RUNS));
   const kafka = onKafka(brokers.address, { client, replication: brokers.replication, republishMs });
   const place = options.opened(
     await openPlace(
@@ -130,10 +134,17 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     for (let nth = 0; nth < options.dispatchers; nth += 1) crew.add("dispatch");
     await crew.ready();
     const name = kafka.MILLRACE_KAFKA_REQUEST_TOPIC;
+    const enough = 2 * sends * options.workers;
+    const supply = new Supply(
+      async () =>
+        (await countOf({ place }, "millrace.notice WHERE status IN ('queued', 'claimed', 'sending')")) <
+        enough,
+    );
     return {
       ...{ options, place, gateway, flags, crew, credits, admin, close },
       sends: new SendsAtKills(place),
-      runs: keepRunning(place, crew),
+      runs: keepRunning(place, crew, supply.wanted),
+      supply,
       draw: new Draw(seed),
       topics: { email: `${name}.email`, sms: `${name}.sms` },
       beganMs: performance.now(),
@@ -161,14 +172,25 @@ export const countOf = async ({ place }: Pick<World, "place">, where: string): P
 export const sentOf = (world: Pick<World, "place">): Promise<number> =>
   countOf(world, "millrace.notice WHERE status = 'sent'");
 
-/** Until so many more were sent than now: the work goes on. False where nothing was left to send. */
-export const goesOn = async (world: World, when: string, more = 1): Promise<boolean> => {
-  const { place, options } = world;
+/** Until so many more were sent than now: the work goes on. Where nothing was left to send, nothing would be shown. */
+export const goesOn = async (world: World, when: string, more = 1): Promise<void> => {
   const before = await sentOf(world);
+  if (!(await hasWork(world, `more is sent ${when}`, async () => (await sentOf(world)) >= before + more)))
+    throw new Error(`everything was settled when more was to be sent ${when}: give more with --count`);
+};
+
+/** Until it is so, with work to be had all the time. False where nothing was left to send. */
+export const hasWork = async (
+  { place, options, supply }: Pick<World, "place" | "options" | "supply">,
+  what: string,
+  look: () => Promise<boolean>,
+): Promise<boolean> => {
   let isOver = false;
-  await place.until(`more is sent ${when}`, async () => {
-    isOver = await isSettled(place, options.itsClass);
-    return isOver || (await sentOf(world)) >= before + more;
-  });
+  await supply.whileWaiting(() =>
+    place.until(`${what}, or nothing is left to send`, async () => {
+      isOver = await isSettled(place, options.itsClass);
+      return isOver || (await look());
+    }),
+  );
   return !isOver;
 };

@@ -1,7 +1,10 @@
 /**
  * The processes of a service under proof: each has a seat, and whoever is killed is followed by a new one in the same seat.
  */
+import { setTimeout as wait } from "node:timers/promises";
+import { type Ready, readiness } from "../../test/service/end-to-end/november.ts";
 import type { Ended, Place, Running } from "../../test/service/end-to-end/place.ts";
+import { lastWords } from "./proof.ts";
 
 export type Role = "deliver" | "dispatch" | "upkeep";
 
@@ -9,6 +12,9 @@ export interface Seat {
   readonly role: Role;
   running: Running;
 }
+
+/** Between SIGTERM and the end: the drain deadline of a service under proof is 20 s, and a busy machine takes its time. */
+const ENDS_WITHIN_MS = 90_000;
 
 const SERVING = /(http:\/\/127\.0\.0\.1:\d+)\/readyz/;
 
@@ -66,6 +72,21 @@ export class Crew {
     return base;
   }
 
+  /** What `/readyz` of whoever has the seat says; fails with its last words where it has ended by itself. */
+  async readinessOf(seat: Seat): Promise<Ready> {
+    const base = await this.baseOf(seat);
+    try {
+      return await readiness(base);
+    } catch (error) {
+      const ended = await Promise.race([seat.running.ended, wait(1_000, null)]);
+      if (ended === null) throw error;
+      throw new Error(
+        `${seat.role} has ended by itself, with ${ended.code ?? ended.signal}: ${lastWords(ended, 20)}`,
+        { cause: error },
+      );
+    }
+  }
+
   of(role: Role): readonly Seat[] {
     return this.seats.filter((seat) => seat.role === role);
   }
@@ -74,18 +95,28 @@ export class Crew {
     seat.running = this.#start(seat.role);
   }
 
-  /** As an operator would: asked to end. What did not end well, in words. */
+  /** As an operator would: asked to end. What did not end well, in words; who does not end is killed. */
   async dismiss(): Promise<readonly string[]> {
     await this.ready(); // a program that is just being loaded has nothing to end well
-    for (const { running } of this.seats) running.kill("SIGTERM");
-    const ends = await Promise.all(this.seats.map(({ running }) => running.ended));
-    return ends.flatMap(({ code, signal, error }, nth) =>
-      code === 0
-        ? []
-        : [
-            `${this.seats[nth]?.role ?? "somebody"} ended with ${code ?? signal} at SIGTERM: ${error.slice(-300)}`,
-          ],
-    );
+    const wrong = await Promise.all(this.seats.map((seat) => this.#dismissed(seat)));
+    return wrong.filter((words) => words !== null);
+  }
+
+  async #dismissed({ role, running }: Seat): Promise<string | null> {
+    running.kill("SIGTERM");
+    const late = new AbortController();
+    const inTime = await Promise.race([
+      running.ended.then(() => true),
+      wait(ENDS_WITHIN_MS, false, { signal: late.signal }).catch(() => false),
+    ]);
+    late.abort();
+    if (!inTime) running.kill("SIGKILL");
+    const ended = await running.ended;
+    if (!inTime)
+      return `${role} had not ended ${ENDS_WITHIN_MS / 1_000} s after SIGTERM: ${lastWords(ended, 20)}`;
+    return ended.code === 0
+      ? null
+      : `${role} ended with ${ended.code ?? ended.signal} at SIGTERM: ${lastWords(ended)}`;
   }
 
   #start(role: Role): Running {

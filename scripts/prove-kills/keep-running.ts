@@ -1,6 +1,6 @@
 /**
- * Opens one run after the other while dispatchers come and go, until every bill was admitted: so there is always one to page, and
- * each has its cap to keep. A request that a kill has cut is asked again with the same key, as whoever calls this API has to.
+ * Opens one run after the other while dispatchers come and go, until every bill was admitted: so there is one to page whenever that is
+ * wanted, and each has its cap to keep. A request that a kill has cut is asked again with the same key, as whoever calls this API has to.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { startRun } from "../../test/service/end-to-end/november.ts";
@@ -15,7 +15,12 @@ export interface KeptRunning {
 
 const LOOK_EVERY_MS = 100;
 
-export const keepRunning = (place: Place, crew: Crew): KeptRunning => {
+/** @param wanted whether another run is; default: always */
+export const keepRunning = (
+  place: Place,
+  crew: Crew,
+  wanted: () => Promise<boolean> = () => Promise.resolve(true),
+): KeptRunning => {
   let isStopped = false;
   const hasFresh = async (): Promise<boolean> =>
     (await place.query("SELECT FROM millrace.notice WHERE found_in = 'FRESH' LIMIT 1")).length > 0;
@@ -36,7 +41,7 @@ export const keepRunning = (place: Place, crew: Crew): KeptRunning => {
   const work = async (): Promise<number> => {
     let opened = 0;
     while (!isStopped && (await hasFresh())) {
-      if (!(await isOneOpen()) && (await ask(`run-${opened + 1}`))) opened += 1;
+      if (!(await isOneOpen()) && (await wanted()) && (await ask(`run-${opened + 1}`))) opened += 1;
       await wait(LOOK_EVERY_MS);
     }
     return opened;

@@ -73,4 +73,4 @@ export const lastWords = ({ error, out }: Pick<Ended, "error" | "out">, lines = 
     .filter((line) => line.trim() !== "")
     .slice(-lines)
     .join(" | ")
-    .slice(-600);
+    .slice(-200 * lines);

@@ -181,7 +181,10 @@ export const openPlace = async (
     await until("the server's end", () => Promise.resolve(!isAlive(pid)));
   };
 
+  let isClosed = false;
   const connected = async (): Promise<pg.Client> => {
+    // whoever still looks, such as a test that has run out of time, must not start the server again
+    if (isClosed) throw new Error("this place is closed");
     // the last one to leave has stopped it
     if ((await serverPid()) === null) await lastingServer(state);
     const [, , , port] = (await readFile(pidFile, "utf8")).split("\n");
@@ -214,6 +217,7 @@ export const openPlace = async (
       return () => client.end();
     },
     close: async () => {
+      isClosed = true;
       for (const { child, running } of processes) if (!isOver(child)) running.kill("SIGKILL");
       await Promise.all(processes.map(({ running }) => running.ended));
       await killServer();
