@@ -56,7 +56,7 @@ export interface LifeOptions<In> {
 export class Life<In> implements Host {
   readonly ports: SystemPorts;
   readonly events: Events;
-  readonly partitions = new Partitions();
+  readonly partitions: Partitions;
   readonly inFlight: InFlight<In>;
   readonly room: DelayRoom;
   readonly commits: Commits | null;
@@ -76,7 +76,7 @@ export class Life<In> implements Host {
   readonly #timers = new Set<() => void>();
 
   constructor(options: LifeOptions<In>) {
-    const { source, ports, deadLetters } = options;
+    const { source, ports, deadLetters, window, order } = options;
     this.options = options;
     this.ports = ports;
     this.events = options.events;
@@ -91,7 +91,7 @@ export class Life<In> implements Host {
     this.room = new DelayRoom(options.delayRoomCapacity, ports.clock, () => {
       this.intake.replan();
     });
-    const { window, order } = options;
+    this.partitions = new Partitions(order);
     this.inFlight = new InFlight<In>({
       host: this,
       window,

@@ -26,6 +26,11 @@ export class LiveTickets {
     return ticket?.slot === slot ? ticket : undefined;
   }
 
+  /** Some of an assignment that is over are unfinished. */
+  get hasEarlier(): boolean {
+    return this.#earlier.size > 0;
+  }
+
   /** Of an assignment that is over. */
   earlier(offset: number): Ticket | undefined {
     return this.#earlier.size === 0 ? undefined : this.#earlier.get(offset);

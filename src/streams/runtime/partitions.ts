@@ -7,8 +7,10 @@
  * Unfinished tickets outlive an assignment. When the partition comes back its records come again from the committed
  * offset: a record whose first ticket lives takes a slot in the new watermark but is not worked on again, and the old
  * ticket finishes it there. A record that was finished before it could be committed is worked on again: it was
- * delivered at least once, which is what a log promises.
+ * delivered at least once, which is what a log promises. By key, what comes behind it with its key is then worked on again,
+ * too, even where its first ticket lives: that one goes first, and the older effect would be the one that is left.
  */
+import type { Order } from "./lanes.ts";
 import { LiveTickets } from "./live-tickets.ts";
 import type { CommitMark, OffsetRecord } from "./source.ts";
 import type { Ticket } from "./ticket.ts";
@@ -30,6 +32,8 @@ interface Assignment {
   readonly takenBefore: number;
   /** Of those so many have come once more. */
   seenAgain: number;
+  /** By key, of what had been taken before: the serial of each key's newest ticket. */
+  readonly newest: Map<string, number>;
 }
 
 export interface Partition {
@@ -67,10 +71,16 @@ const enter = (
 };
 
 export class Partitions {
+  readonly #order: Order;
+  #accepted = 0;
   readonly #byName = new Map<string, Partition>();
   readonly #moved = new Set<Partition>();
   /** Their last mark was answered `stale`, though we know of no end of their assignment. */
   readonly #owed = new Set<Partition>();
+
+  constructor(order: Order = "unordered") {
+    this.#order = order;
+  }
 
   [Symbol.iterator](): IterableIterator<Partition> {
     return this.#byName.values();
@@ -93,6 +103,7 @@ export class Partitions {
       isRevoking: false,
       takenBefore: partition.furthest,
       seenAgain: 0,
+      newest: new Map(),
     };
     this.#moved.delete(partition);
     this.#owed.delete(partition);
@@ -107,6 +118,8 @@ export class Partitions {
     if (record.offset < assignment.watermark.expected) return "repeat";
     const earlier = partition.live.earlier(record.offset);
     if (earlier === undefined || !isSame(earlier, record)) return "fresh";
+    if (earlier.serial < (assignment.newest.get(record.key) ?? 0)) return "fresh"; // it goes before one that comes before it
+    this.#note(earlier, record, partition, assignment);
     enter(earlier, record.offset, partition, assignment);
     return "repeat";
   }
@@ -120,7 +133,20 @@ export class Partitions {
   accept(ticket: Ticket, record: OffsetRecord<unknown>): void {
     const partition = this.#byName.get(record.partition);
     if (partition?.assignment == null) throw new Error(`${ticket.record}: its partition is not assigned`);
+    this.#accepted += 1;
+    ticket.serial = this.#accepted;
+    this.#note(ticket, record, partition, partition.assignment);
     enter(ticket, record.offset, partition, partition.assignment);
+  }
+
+  /** Only where first tickets may be met behind it. */
+  #note(
+    { serial }: Ticket,
+    { key, offset }: OffsetRecord<unknown>,
+    { live }: Partition,
+    { takenBefore, newest }: Assignment,
+  ): void {
+    if (this.#order === "byKey" && offset < takenBefore && live.hasEarlier) newest.set(key, serial);
   }
 
   /** Its work is done. True when a watermark moved and there is something to commit. */

@@ -66,6 +66,8 @@ export class Ticket implements Enrolled {
   /** It counts in the window: from admission until it is settled or parked and nothing of it runs. */
   holdsCredit = false;
   isInLane = true;
+  /** Of an offset source: in order of acceptance, over all assignments. */
+  serial = 0;
   /** Health has named it once. */
   isNamed = false;
   /** Calls into the outside that have begun for it and not ended. */

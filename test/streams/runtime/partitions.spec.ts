@@ -122,6 +122,36 @@ describe("partitions", () => {
     expect(partitions.arrive(record(7))).toBe("fresh");
   });
 
+  it("by key works again on what stands behind such a record, whose first ticket goes before it; unordered it does not", () => {
+    for (const order of ["byKey", "unordered"] as const) {
+      const [partitions, host] = [new Partitions(order), new LoneHost()];
+      partitions.assigned("0", 1, 6);
+      const other = taken(partitions, host, record(6, { key: "other" }));
+      partitions.finish(taken(partitions, host, record(7)));
+      const second = taken(partitions, host, record(8));
+      partitions.assigned("0", 2, 6);
+      expect(partitions.arrive(record(6, { key: "other" }))).toBe("repeat");
+      const again = [taken(partitions, host, record(7))];
+      const arrival = partitions.arrive(record(8));
+      expect(arrival).toBe(order === "byKey" ? "fresh" : "repeat");
+      if (arrival === "fresh") {
+        again.push(host.ticket(record(8)));
+        partitions.accept(again[1] ?? second, record(8));
+      }
+      // once more: they stand in the right order now
+      partitions.assigned("0", 3, 6);
+      for (const [offset, key] of [
+        [6, "other"],
+        [7, "k"],
+        [8, "k"],
+      ] as const) {
+        expect(partitions.arrive(record(offset, { key }))).toBe("repeat");
+      }
+      for (const ticket of [other, second, ...again]) partitions.finish(ticket);
+      expect(partitions.takeMarks(false)).toEqual([{ partition: "0", epoch: 3, next: 9 }]);
+    }
+  });
+
   it("does not take a record for another that stood at its offset before the log was made anew", () => {
     const [partitions, host] = [new Partitions(), new LoneHost()];
     partitions.assigned("0", 1, 7);

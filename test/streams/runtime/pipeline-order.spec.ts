@@ -61,6 +61,10 @@ const firstEffects = (calls: readonly Call[], line: readonly number[]): readonly
   ...new Set(calls.filter(({ body }) => line.includes(body)).map(({ body }) => body)),
 ];
 
+/** What a reader of the effects is left with: the last one of each record, in the order in which they began. */
+const lastEffects = (calls: readonly Call[], line: readonly number[]): readonly number[] =>
+  firstEffects([...calls].reverse(), line).toReversed();
+
 describe("by key", () => {
   it("nothing of a record begins before all of the one before it has ended: retries, later tries and what ends late", async () => {
     await fc.assert(
@@ -81,7 +85,7 @@ describe("by key", () => {
     );
   });
 
-  it("first effects come in order of arrival through every restart, revocation, loss and re-assignment", async () => {
+  it("first effects and last effects come in order of arrival through every restart, revocation, loss and re-assignment", async () => {
     await fc.assert(
       fc.asyncProperty(anyLogStory, async (any) => {
         const story = byKey(any);
@@ -96,6 +100,7 @@ describe("by key", () => {
         await clock.runUntil(end, LONG_MS);
         for (const line of lines(story.records.map(({ key }) => key))) {
           expect(firstEffects(work.calls, line)).toEqual(line);
+          expect(lastEffects(work.calls, line)).toEqual(line);
         }
       }),
       RUNS,
