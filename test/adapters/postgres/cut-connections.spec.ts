@@ -4,13 +4,14 @@
  * send and no doubt; and the answers say so, by `won` or by recognising the first one's work.
  */
 import { Effect, Result } from "effect";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openPool, postgresLedger, type Pool } from "../../../src/adapters/postgres/index.ts";
 import { attemptId, instant, policyVersion } from "../../../src/domain/ids.ts";
 import type { Command, CommandOf, CommandType } from "../../../src/domain/lifecycle/commands.ts";
-import type { NoticeLedger, NoticeRecord } from "../../../src/domain/ports/notice-ledger.ts";
-import { aNotice, command, EMAIL, HOUR, PERIOD, SMS, START } from "../../contracts/notice-ledger-commands.ts";
+import type { NoticeLedger } from "../../../src/domain/ports/notice-ledger.ts";
+import { aNotice, command, EMAIL, HOUR, SMS, START } from "../../contracts/notice-ledger-commands.ts";
 import { cuttingProxy, type Cut, type CuttingProxy } from "../../support/cutting-proxy.ts";
+import { rowsOfAll, type RowsOfNotice } from "../../support/place-views.ts";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
 
 const run = Effect.runPromise;
@@ -81,6 +82,9 @@ describe("a connection that is cut", () => {
     cut = openPool({ connection, maxConnections: 1 });
     sure = postgresLedger({ pool: straight });
     shaky = postgresLedger({ pool: cut, retry: { tries: 6, firstWaitMs: 1, capMs: 20 } });
+  });
+  beforeEach(async () => {
+    await database.clear();
     await run(sure.activatePolicy(policyVersion(1), {}, "operator"));
   });
   afterAll(async () => {
@@ -96,10 +100,16 @@ describe("a connection that is cut", () => {
       return command(type, id, { ...more, ...own });
     });
 
-  /** New notices, brought to where the batch begins. */
-  const prepared = async ({ before, batch, at = START }: Case): Promise<readonly string[]> => {
-    series += 1;
-    const ids = Array.from({ length: BATCH }, (_, n) => `s${series}-${n}`);
+  /** So many batches of new notices, brought together to where each begins. */
+  const preparedAll = async (
+    { before, batch, at = START }: Case,
+    count: number,
+  ): Promise<readonly (readonly string[])[]> => {
+    const batches = Array.from({ length: count }, () => {
+      series += 1;
+      return Array.from({ length: BATCH }, (_, n) => `s${series}-${n}`);
+    });
+    const ids = batches.flat();
     await database.setNow(START);
     const user = batch[0] === "suppress" ? "listed" : "user";
     await run(
@@ -107,21 +117,19 @@ describe("a connection that is cut", () => {
     );
     for (const step of before) await run(sure.apply(step[0], batchOf(step, ids) as never));
     await database.setNow(at);
-    return ids;
+    return batches;
   };
 
-  const rowsOf = async (ids: readonly string[]): Promise<readonly NoticeRecord[]> => {
-    const records: NoticeRecord[] = [];
-    for (const id of ids) {
-      const record = await run(sure.read(aNotice(id).noticeId, PERIOD));
-      if (record !== null) records.push(record);
-    }
-    return records;
-  };
+  const prepared = async (each: Case): Promise<readonly string[]> => (await preparedAll(each, 1)).flat();
 
-  /** Without the names that tell one series from another. */
-  const plain = (records: readonly NoticeRecord[]): unknown =>
-    JSON.parse(JSON.stringify(records).replaceAll(/(a-)?s\d+-\d+/g, "…"));
+  /** Without what tells one batch from another: its names, and the place of its rows among all. */
+  const plain = (rows: ReadonlyMap<string, RowsOfNotice>, ids: readonly string[]): unknown =>
+    JSON.parse(
+      JSON.stringify(
+        ids.map((id) => rows.get(id)),
+        (column, value: unknown) => (column === "seq" ? undefined : value),
+      ).replaceAll(/(a-)?s\d+-\d+/g, "…"),
+    );
 
   const told = (
     answers: readonly Result.Result<{ verdict: string; because: string | null }, unknown>[],
@@ -147,26 +155,32 @@ describe("a connection that is cut", () => {
       const won = told(await run(shaky.apply(type, batchOf(each.batch, uncut) as never)));
       const { toServer, toClient } = proxy.disarm();
       expect(won).toHaveLength(1);
-      const expected = plain(await rowsOf(uncut));
       // A begin, the locks, the statement, a commit: fewer messages would mean that something is not counted.
       expect(toServer).toBeGreaterThanOrEqual(10);
-      const seen = new Set<string>();
-      for (const where of everyCut(toServer, toClient)) {
-        const ids = await prepared(each);
+      const cuts = everyCut(toServer, toClient);
+      const batches = await preparedAll(each, cuts.length);
+      const seen: { readonly name: string; readonly answer: string; readonly ids: readonly string[] }[] = [];
+      for (const [n, where] of cuts.entries()) {
+        const ids = batches[n] ?? [];
         proxy.arm(where);
         const answers = told(await run(shaky.apply(type, batchOf(each.batch, ids) as never)));
         const { wasCut } = proxy.disarm();
         const name = `cut ${where.when} message ${where.message} ${where.direction}`;
         expect(wasCut, name).toBe(true);
         expect(answers, name).toHaveLength(1);
-        const [answer = ""] = answers;
-        seen.add(answer);
-        if (!(REPEATS_SHOW.has(type) && answer === each.again)) {
-          expect(plain(await rowsOf(ids)), name).toEqual(expected);
-        }
+        seen.push({ name, answer: answers[0] ?? "", ids });
+      }
+      const rows = await rowsOfAll(database);
+      expect(rows.size).toBe(BATCH * (2 + cuts.length));
+      const expected = plain(rows, uncut);
+      for (const { name, answer, ids } of seen) {
+        if (REPEATS_SHOW.has(type) && answer === each.again) continue;
+        expect(plain(rows, ids), name).toEqual(expected);
       }
       // The last cuts come after COMMIT has arrived, so both answers must have been met.
-      expect([...seen].sort()).toEqual([...new Set([...won, each.again])].sort());
+      expect([...new Set(seen.map(({ answer }) => answer))].sort()).toEqual(
+        [...new Set([...won, each.again])].sort(),
+      );
     },
   );
 
@@ -232,7 +246,9 @@ describe("a connection that is cut", () => {
       proxy.arm(where);
       const exit = await Effect.runPromiseExit(routeAll);
       expect(proxy.disarm().wasCut).toBe(true);
-      const statuses = new Set((await rowsOf(ids)).map(({ notice }) => notice.status));
+      // in one look, which sees all of a transaction or nothing: the server may be at COMMIT just now
+      const rows = await rowsOfAll(database);
+      const statuses = new Set(ids.map((id) => rows.get(id)?.notice["status"]));
       expect(statuses.size, "a page is one transaction").toBe(1);
       if (exit._tag === "Failure") {
         expect(exit).toMatchObject({ cause: { reasons: [{ error: { _tag: "Unconfirmed" } }] } });
