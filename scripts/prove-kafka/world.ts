@@ -17,7 +17,7 @@ import { type OnKafka, onKafka } from "../../test/service/end-to-end/on-kafka.ts
 import { openPlace, type Place } from "../../test/service/end-to-end/place.ts";
 import { SendsAtKills } from "../../test/service/end-to-end/sends-at-kills.ts";
 import { Crew } from "../prove-kills/crew.ts";
-import { Draw } from "../prove-kills/draw.ts";
+import { Draw } from "../../test/support/draw.ts";
 import { type KeptRunning, keepRunning } from "../prove-kills/keep-running.ts";
 import { lastWords, type Telling } from "../prove-kills/proof.ts";
 import { isSettled } from "../prove-kills/settled.ts";
@@ -45,6 +45,8 @@ export interface WorldOptions extends Telling, Pick<OnKafka, "client" | "republi
   /** As many notices as are on their way to the gateway wait in each worker, claimed. */
   readonly claimsWait?: boolean;
   readonly deltaMs: number;
+  /** Default 6 s; whoever cannot choose a quiet machine takes more. */
+  readonly answerWindowMs?: number;
   /** For everything to be settled. */
   readonly patienceMs: number;
   /** How a program is called. Default: from its source. */
@@ -79,7 +81,7 @@ const FEWEST_OF_RUN = 20;
 const PAGE_COUNT = 20;
 const AS_FAST_AS_IT_GOES = 2_000;
 
-/** A doubt has to come from a kill, so an answer is waited for longer than a busy machine lets it wait. */
+/** A doubt has to come from a kill, so an answer is waited for longer than a machine of some load lets it wait. */
 const ANSWER_WINDOW_MS = 6_000;
 
 /** How many may be on their way for the work to last that long: each is there for about a latency. */
@@ -91,6 +93,7 @@ const sendsFor = ({ lastsMs, count, latencyMs, workers }: WorldOptions): number 
 export const openWorld = async (options: WorldOptions): Promise<World> => {
   const { brokers, itsClass, count, seed, lastsMs, client = "kafkajs", republishMs = 2_000 } = options;
   const sends = sendsFor(options);
+  const answerWindowMs = String(options.answerWindowMs ?? ANSWER_WINDOW_MS);
   const credits = options.claimsWait === true ? 2 * sends : sends;
   const cap = lastsMs === null ? count : Math.max(FEWEST_OF_RUN, Math.ceil(count / RUNS));
   const kafka = onKafka(brokers.address, { client, replication: brokers.replication, republishMs });
@@ -98,8 +101,8 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
     await openPlace(
       {
         ...{ ...BRIEF, ...kafka },
-        MILLRACE_DELIVERY_ANSWER_WINDOW_MS: String(ANSWER_WINDOW_MS),
-        MILLRACE_UPKEEP_ANSWER_WINDOW_MS: String(ANSWER_WINDOW_MS),
+        MILLRACE_DELIVERY_ANSWER_WINDOW_MS: answerWindowMs,
+        MILLRACE_UPKEEP_ANSWER_WINDOW_MS: answerWindowMs,
         MILLRACE_DELIVERY_WINDOW_CREDITS: String(credits),
         MILLRACE_DISPATCH_PAGE_SIZE: String(lastsMs === null ? 500 : PAGE_COUNT),
         MILLRACE_DISPATCH_CAP_PER_RUN: String(cap),

@@ -8,7 +8,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { type Ended, openPlace, type Place, type Running } from "../../test/service/end-to-end/place.ts";
-import { Draw } from "./draw.ts";
+import { Draw } from "../../test/support/draw.ts";
 import { type Figures, lastWords, type Summary, type Telling, verdictOf, wrongIn } from "./proof.ts";
 
 export interface DemoProof extends Telling {

@@ -14,7 +14,7 @@ import {
 import { openPlace, type Place } from "../../test/service/end-to-end/place.ts";
 import { SendsAtKills } from "../../test/service/end-to-end/sends-at-kills.ts";
 import { Crew, type Seat } from "./crew.ts";
-import { Draw } from "./draw.ts";
+import { Draw } from "../../test/support/draw.ts";
 import { keepRunning, runsOverCap } from "./keep-running.ts";
 import { isSettled, wrongFates } from "./settled.ts";
 import { lastWords, type Summary, type Telling, verdictOf, wrongIn } from "./proof.ts";

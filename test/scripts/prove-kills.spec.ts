@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Draw } from "../../scripts/prove-kills/draw.ts";
+import { Draw } from "../support/draw.ts";
 import { verdictOf, wrongIn } from "../../scripts/prove-kills/proof.ts";
 import { compiled } from "../support/program.ts";
 

@@ -49,7 +49,7 @@ const proved = async (
     brokers,
     ...(itsClass === undefined ? {} : { itsClass }),
     ...{ seed: 1, count: COUNT, dispatchers: 1, workers: 2, kills: KILLS, betweenKillsMs: [100, 400] },
-    ...{ stepMs: 1_000, patienceMs: WITHIN_MS / 3, saysTwice: false },
+    ...{ stepMs: 1_000, patienceMs: WITHIN_MS / 3, saysTwice: false, answerWindowMs: 15_000 },
     print: (line) => said.push(`after ${Math.round((performance.now() - beganMs) / 1_000)} s: ${line}`),
     opened: <Opened extends Closing>(what: Opened) => {
       atEnd(() => what.close(), LIMIT_MS);

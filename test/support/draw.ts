@@ -14,6 +14,11 @@ export class Draw {
     return from + Math.floor(this.#next() * (to - from + 1));
   }
 
+  /** In [0, 1). */
+  share(): number {
+    return this.#next();
+  }
+
   chance(share: number): boolean {
     return this.#next() < share;
   }
