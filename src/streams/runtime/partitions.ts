@@ -41,8 +41,8 @@ export interface Partition {
   assignment: Assignment | null;
   /** Unfinished tickets of any assignment. */
   readonly live: LiveTickets;
-  /** Called once when nothing of the partition is unfinished. */
-  whenIdle: (() => void) | null;
+  /** Each is called once, when nothing of the partition is unfinished or the partition is not ours. */
+  readonly whenIdle: (() => void)[];
   /** Behind the furthest record that was ever taken. */
   furthest: number;
   /** The furthest that was ever committed, or found committed. */
@@ -68,6 +68,11 @@ const enter = (
   ticket.epoch = epoch;
   partition.live.add(ticket, offset, watermark.span);
   if (offset >= partition.furthest) partition.furthest = offset + 1;
+};
+
+/** Nobody need wait for it any more. */
+const letGo = ({ whenIdle }: Partition): void => {
+  for (const tell of whenIdle.splice(0)) tell();
 };
 
 export class Partitions {
@@ -217,12 +222,13 @@ export class Partitions {
     partition.assignment = null;
     this.#moved.delete(partition);
     this.#owed.delete(partition);
+    letGo(partition);
     return partition.live.size;
   }
 
   #added(name: string): Partition {
     const partition: Partition = {
-      ...{ name, assignment: null, live: new LiveTickets(), whenIdle: null },
+      ...{ name, assignment: null, live: new LiveTickets(), whenIdle: [] },
       ...{ furthest: 0, committed: 0 },
     };
     this.#byName.set(name, partition);
@@ -234,11 +240,7 @@ export class Partitions {
     const { offset, partition: name } = ticket.taken;
     const partition = this.#byName.get(name);
     partition?.live.remove(ticket, offset);
-    if (partition !== undefined && partition.whenIdle !== null && partition.live.size === 0) {
-      const { whenIdle } = partition;
-      partition.whenIdle = null;
-      whenIdle();
-    }
+    if (partition?.live.size === 0) letGo(partition);
     return partition;
   }
 }

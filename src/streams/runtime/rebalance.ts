@@ -22,7 +22,7 @@ const idle = (life: AssignedLife, name: string): Promise<void> =>
   new Promise((resolve) => {
     const partition = life.partitions.get(name);
     if (partition === undefined || partition.live.size === 0) resolve();
-    else partition.whenIdle = resolve;
+    else partition.whenIdle.push(resolve);
   });
 
 /** A later try of it is the next owner's. */

@@ -202,9 +202,9 @@ describe("partitions", () => {
     let idle = 0;
     const partition = partitions.get("0");
     if (partition === undefined) throw new Error("it was assigned");
-    partition.whenIdle = () => {
+    partition.whenIdle.push(() => {
       idle += 1;
-    };
+    });
     partitions.finish(second);
     expect(idle).toBe(0);
     partitions.abandon(first);

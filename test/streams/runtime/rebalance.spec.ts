@@ -166,6 +166,18 @@ describe("a partition that is taken away", () => {
     expect(member.partitions.arrive({ partition: "0", offset: 0, key: "k", body: null })).toBe("fresh");
   });
 
+  it("keeps nobody waiting to the deadline who revokes it a second time meanwhile, or did the first time", async () => {
+    const member = new Member();
+    const ticket = member.take(0);
+    const first = member.revoke(10_000);
+    await member.clock.advance(5);
+    const second = member.revoke(10_000);
+    await member.clock.advance(15);
+    member.finish(ticket);
+    await member.clock.advance(20);
+    expect([first.endedAtMs(), second.endedAtMs()]).toEqual([30, 30]);
+  });
+
   it("commits nothing when it is lost: it is somebody else's already", async () => {
     const member = new Member();
     const ticket = member.take(0);
@@ -183,9 +195,10 @@ describe("a partition that is taken away", () => {
     const revocation = member.revoke(30_000);
     await member.clock.advance(100);
     member.listener.lost("0");
-    member.finish(ticket);
     await member.clock.advance(100);
     expect(revocation.endedAtMs()).toBe(100);
+    member.finish(ticket);
+    await member.clock.advance(100);
     expect(member.committed).toEqual([]);
   });
 
