@@ -15,11 +15,12 @@ import type { DelayRoom } from "./delay-room.ts";
 import { Entry } from "./entry.ts";
 import { Fifo } from "./fifo.ts";
 import { Lanes, type Order } from "./lanes.ts";
+import { OwnWords } from "./own-words.ts";
 import type { Partitions } from "./partitions.ts";
 import { onRail, type Rail } from "./rail.ts";
 import { Roll } from "./roll.ts";
 import type { OffsetRecord, QueueRecord } from "./source.ts";
-import { type Host, Ticket, type Tickets } from "./ticket.ts";
+import { type Host, type TakenRecord, Ticket, type Tickets } from "./ticket.ts";
 import type { Window } from "./window.ts";
 
 export interface InFlightPorts {
@@ -35,6 +36,14 @@ export interface InFlightPorts {
 /** A source that brings one of them again brings the other one again, too. */
 const comesWith = ({ taken: one }: Ticket, { taken: other }: Ticket): boolean =>
   "token" in one || "token" in other || one.partition === other.partition;
+
+/** With one that is no weight the window would never again know what it holds. */
+const demandWeight = (record: TakenRecord): void => {
+  const { bytes = 0 } = record;
+  if (bytes >= 0 && bytes < Infinity) return;
+  const name = "token" in record ? record.token : `${record.partition}@${record.offset}`;
+  throw new OwnWords(`record ${name} was said to weigh ${bytes} bytes`);
+};
 
 export class InFlight<In> {
   readonly tickets: Tickets = new Roll();
@@ -78,6 +87,7 @@ export class InFlight<In> {
 
   admit(record: OffsetRecord<In> | QueueRecord<In>): void {
     const { partitions, host } = this.#ports;
+    demandWeight(record);
     if ("token" in record) {
       this.#enter(new Ticket(host, record));
       return;

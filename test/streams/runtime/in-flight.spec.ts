@@ -327,4 +327,17 @@ describe("what is in flight", () => {
     expect(flow.window.inFlight).toBe(1);
     expect(flow.toldOf("record:repeat:seen")).toMatchObject([{ record: "0@0" }]);
   });
+
+  it("is never a record without a weight that can be given back", () => {
+    for (const bytes of [Number.NaN, -1, Infinity]) {
+      for (const order of ["byKey", "unordered"] as const) {
+        const flow = new Flow(order);
+        const record = { key: "a", body: "a", bytes };
+        const words = `weigh ${bytes} bytes`;
+        expect(() => flow.inFlight.admit({ ...record, partition: "0", offset: 0 })).toThrow(words);
+        expect(() => flow.inFlight.admit({ ...record, token: "message-1" })).toThrow(words);
+        expect([flow.window.inFlight, flow.window.bytesInFlight, flow.entered]).toEqual([0, 0, []]);
+      }
+    }
+  });
 });
