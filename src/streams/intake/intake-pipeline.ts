@@ -5,6 +5,7 @@ import { Effect } from "effect";
 import { done } from "../runtime/disposition.ts";
 import { pipeline, type Pipeline } from "../runtime/pipeline.ts";
 import type { DeadLetterSink } from "../runtime/publisher.ts";
+import { type DivertedBy, toldOf } from "../runtime/rail.ts";
 import { CandidateWalk } from "./candidate-walk.ts";
 import { fetchCandidates } from "./fetch-candidates.ts";
 import type { IntakePorts } from "./intake-ports.ts";
@@ -38,5 +39,11 @@ export const intakePipeline = (ports: IntakePorts, failed: (failure: Error) => v
   });
 };
 
-const asProblem = (failure: { readonly message: string }): Error =>
-  new Error(failure.message, { cause: failure });
+/** Whoever dispatches says its message aloud. */
+const asProblem = (failure: DivertedBy): Error =>
+  new Error(
+    failure._tag === "Bug"
+      ? `routing a page: a bug in our program: ${toldOf(failure.error)}`
+      : failure.message,
+    { cause: failure },
+  );

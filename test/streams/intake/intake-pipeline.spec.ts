@@ -52,6 +52,16 @@ describe("intakePipeline", () => {
     expect(world.statuses()).toEqual({ queued: 2, ready: 5 });
   });
 
+  it("says of a bug where it is, and nothing of what it tripped over", async () => {
+    const world = await begun(names(3));
+    const { failures } = await walked(world, ["bug"]);
+    expect(failures).toEqual([
+      expect.stringMatching(/^routing a page: a bug in our program: SyntaxError at .*intake-world/),
+    ]);
+    expect(failures.join()).not.toContain("kim");
+    expect(world.statuses()).toEqual({ ready: 3 });
+  });
+
   it("takes no page after it was told to drain, and publishes the one in hand", async () => {
     const world = await begun(names(20));
     const failures: Error[] = [];

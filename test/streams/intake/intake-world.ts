@@ -19,7 +19,7 @@ import { POLICY } from "../delivery/delivery-world.ts";
 import { policiesAtHand } from "../upkeep/ports-at-hand.ts";
 
 /** What befalls one page. `lost`: committed, but the answer did not come · `unwritten`: nothing happened, which nobody knows. */
-export type PageFault = "none" | "transient" | "lost" | "unwritten" | "late" | "slow" | "permanent";
+export type PageFault = "none" | "transient" | "lost" | "unwritten" | "late" | "slow" | "permanent" | "bug";
 
 export const RUN = runId("run-1");
 
@@ -133,6 +133,8 @@ export class IntakeWorld {
             return Effect.tap(routed, () => Effect.sleep(500));
           case "permanent":
             return Effect.fail(new Permanent({ message: "routing a page: the schema is behind" }));
+          case "bug":
+            throw new SyntaxError("kim.minsu@example.com is not valid JSON");
         }
       });
   }
