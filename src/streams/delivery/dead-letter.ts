@@ -11,6 +11,14 @@ import type { DeliveryPorts } from "./delivery-ports.ts";
 /** How a record that cannot be read is kept: where it lay, and its bytes, sealed where they may be personal. */
 export type KeepPoison = (record: DeadRecord) => PoisonRecord;
 
+/** A bug's text may quote the record, which is sealed; so of that only the place is kept beside it. */
+const shown = (record: DeadRecord): DeadRecord => {
+  if (record.failure !== "Bug") return record;
+  const frame = /^\s+at .*$/m.exec(record.stack ?? "")?.[0].trim();
+  return { ...record, reason: `a bug in our program${frame === undefined ? "" : ` ${frame}`}`, stack: null };
+};
+
 export const deadLetters = ({ ledger }: Pick<DeliveryPorts, "ledger">, keep: KeepPoison): DeadLetterSink => ({
-  write: (records) => (records.length === 0 ? Effect.void : ledger.poison(records.map(keep))),
+  write: (records) =>
+    records.length === 0 ? Effect.void : ledger.poison(records.map((record) => keep(shown(record)))),
 });

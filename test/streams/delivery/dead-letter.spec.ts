@@ -56,6 +56,29 @@ describe("deadLetters", () => {
     expect(log.committed("0"), "both are done with").toBe(2);
   });
 
+  it("says of a bug where it is, and nothing of the record that it tripped over", async () => {
+    const world = await worldWith();
+    const log = new MemoryLog<string>(1);
+    log.append("0", "key", "kim.minsu@example.com");
+    log.end();
+    const breaks: ReadRequest<string> = (record) => {
+      throw new SyntaxError(`${record} is not valid JSON`);
+    };
+    const kept: DeadRecord[] = [];
+    const running = deliveryPipeline(world.ports(), {
+      source: log.reader("worker"),
+      read: breaks,
+      keepPoison: (record) => {
+        kept.push(record);
+        return keepPoison(record);
+      },
+    }).start();
+    await world.clock.runUntil(running.done, 60_000);
+    const [poison] = world.ledger.poisoned();
+    expect(poison?.reason).toMatch(/^a bug in our program at .*dead-letter\.spec/);
+    expect(kept).toMatchObject([{ stack: null }]);
+  });
+
   it("fails where the ledger did not take it: the record is not done with before it is kept", async () => {
     const away = new Transient({ message: "the database is away" });
     const ledger = { apply: () => Effect.fail(away), poison: () => Effect.fail(away) };
