@@ -1,7 +1,7 @@
 /** Calls the command as a shell would, in this process, and keeps what it writes. */
 import { tmpdir } from "node:os";
 import { type CommandModule, runCommandLine, type Surroundings } from "../../src/service/command-line.ts";
-import type { TestDatabase } from "../support/postgres.ts";
+import { addressOf, type TestDatabase } from "../support/postgres.ts";
 import type { ExitCode } from "../../src/service/exit-codes.ts";
 
 export interface Called {
@@ -35,10 +35,7 @@ export const calling =
 export const urlOf = (
   { admin }: Pick<TestDatabase, "admin">,
   change: Partial<TestDatabase["admin"]> = {},
-): string => {
-  const { user, password, host, port, database: name } = { ...admin, ...change };
-  return `postgres://${user}:${password}@${host}:${port}/${name}`;
-};
+): string => addressOf({ ...admin, ...change });
 
 /** What a script reads: the last line of standard output. */
 export const lastLine = ({ out }: Called): unknown => JSON.parse(out.trimEnd().split("\n").at(-1) ?? "");

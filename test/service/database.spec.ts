@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Config } from "../../src/service/config/config.ts";
 import { firstConnection, openDatabase } from "../../src/service/database.ts";
 import { conceal } from "../../src/domain/masking-sensitive.ts";
-import { freshDatabase, type TestDatabase } from "../support/postgres.ts";
+import { addressOf, freshDatabase, type TestDatabase } from "../support/postgres.ts";
 
 describe("a database that may forget what it has acknowledged", () => {
   let database: TestDatabase;
@@ -13,8 +13,7 @@ describe("a database that may forget what it has acknowledged", () => {
   afterAll(() => database.drop());
 
   const configured = (unsafeCommits: "refused" | "allowed"): Config => {
-    const { user, password, host, port, database: name } = database.service;
-    const url = conceal(`postgres://${user}:${password}@${host}:${port}/${name}`);
+    const url = conceal(addressOf(database.service));
     // Of the whole configuration only this section is read.
     return {
       production: false,

@@ -3,6 +3,7 @@
  * the arming on, in each direction for itself; connections made later go through whole.
  */
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { NETWORK_HOST } from "./postgres-address.ts";
 
 export interface Cut {
   readonly direction: "to-server" | "to-client";
@@ -46,10 +47,7 @@ class Messages {
   }
 }
 
-export const cuttingProxy = async (server: {
-  readonly host: string;
-  readonly port: number;
-}): Promise<CuttingProxy> => {
+export const cuttingProxy = async (server: { readonly port: number }): Promise<CuttingProxy> => {
   const sockets = new Set<Socket>();
   let armed: Cut | undefined;
   let wasCut = false;
@@ -84,7 +82,7 @@ export const cuttingProxy = async (server: {
   };
 
   const listener = createServer((client) => {
-    const upstream = connect(server.port, server.host);
+    const upstream = connect(server.port, NETWORK_HOST);
     for (const socket of [client, upstream]) {
       socket.setNoDelay(true);
       sockets.add(socket);
@@ -93,7 +91,7 @@ export const cuttingProxy = async (server: {
     pass(client, upstream, new Messages(false), "to-server");
     pass(upstream, client, new Messages(true), "to-client");
   });
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => listener.listen(0, NETWORK_HOST, resolve));
 
   const start = (cut: Cut | undefined): void => {
     armed = cut;

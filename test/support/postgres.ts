@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
 import { ring } from "./doorbell.ts";
-import { SERVICE_LOGIN, TEMPLATE, type ServerAddress } from "./postgres-address.ts";
+import { NETWORK_HOST, SERVICE_LOGIN, TEMPLATE, type ServerAddress } from "./postgres-address.ts";
 
 interface Login extends ServerAddress {
   readonly database: string;
@@ -49,6 +49,10 @@ const DELETE_ALL = `
   COMMIT;
 `;
 const TRUNCATE_ALL = `TRUNCATE ${NAMES.join(", ")}`;
+
+/** As an operator writes it: by the network. */
+export const addressOf = ({ user, password, port, database }: Omit<Login, "host">): string =>
+  `postgres://${user}:${password}@${NETWORK_HOST}:${port}/${database}`;
 
 /** @param template another database to start from; `template0` is an empty one, without our schema. */
 export const freshDatabase = async (template: string = TEMPLATE): Promise<TestDatabase> => {

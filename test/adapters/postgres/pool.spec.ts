@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPool } from "../../../src/adapters/postgres/index.ts";
 import { Transient } from "../../../src/failure.ts";
-import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { addressOf, freshDatabase, type TestDatabase } from "../../support/postgres.ts";
 
 describe("the pool", () => {
   let database: TestDatabase;
@@ -58,8 +58,7 @@ describe("the pool", () => {
   });
 
   it("keeps its limits where the address brings options of its own, as some hosts demand it", async () => {
-    const { user, password, host, port, database: name } = database.service;
-    const address = `postgres://${user}:${password}@${host}:${port}/${name}`;
+    const address = addressOf(database.service);
     const settingOf = async (connectionString: string, setting: string): Promise<unknown> => {
       const pool = openPool({ connection: { connectionString } });
       const { rows } = await pool.use(({ client }) =>

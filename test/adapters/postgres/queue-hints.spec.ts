@@ -67,7 +67,7 @@ describe("hints of what is queued", () => {
   it("do not keep a process waiting that closes while the server stands still", async () => {
     const sockets: Socket[] = [];
     const wire = createServer((socket) => {
-      const on = connect({ host: database.service.host, port: database.service.port });
+      const on = connect(database.service.port, "127.0.0.1");
       for (const each of [socket, on]) each.on("error", () => undefined);
       socket.pipe(on).pipe(socket);
       sockets.push(socket, on);
@@ -95,7 +95,7 @@ describe("hints of what is queued", () => {
       });
     });
     const hints = openQueueHints({
-      connection: { ...database.service, port },
+      connection: { ...database.service, host: "127.0.0.1", port },
       firstWaitMs: 1,
       longestWaitMs: 4,
     });

@@ -17,12 +17,9 @@ import type { Finding } from "../../../src/service/doctor/finding.ts";
 import { connected } from "../../../src/adapters/postgres/connect.ts";
 import { DEMO_POLICY_WRITTEN } from "../../../src/service/policy-file.ts";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { calling, lastLine, type Called } from "../calling.ts";
+import { calling, lastLine, type Called, urlOf } from "../calling.ts";
 
 const MODULES = [doctorCommand, migrateCommand, pauseCommand, policyCommand];
-
-const urlOf = ({ admin }: TestDatabase): string =>
-  `postgres://${admin.user}:${admin.password}@${admin.host}:${admin.port}/${admin.database}`;
 
 const findingsIn = (called: Called): readonly Finding[] =>
   (lastLine(called) as { findings: readonly Finding[] }).findings; // as `--json` promises it

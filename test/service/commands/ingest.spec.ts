@@ -12,7 +12,7 @@ import { ingestCommand } from "../../../src/service/commands/ingest.ts";
 import { EXIT } from "../../../src/service/exit-codes.ts";
 import { DEMO_POLICY, DEMO_POLICY_WRITTEN } from "../../../src/service/policy-file.ts";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { calling, lastLine } from "../calling.ts";
+import { calling, lastLine, urlOf } from "../calling.ts";
 
 const golden = join(import.meta.dirname, "../ingest/golden");
 const folder = mkdtempSync(join(tmpdir(), "millrace-ingest-"));
@@ -29,11 +29,10 @@ const activate = async (): Promise<void> => {
 
 beforeAll(async () => {
   database = await freshDatabase();
-  const { user, password, host, port, database: name } = database.admin;
   call = calling([ingestCommand], {
     folder,
     environment: {
-      MILLRACE_DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${name}`,
+      MILLRACE_DATABASE_URL: urlOf(database),
       MILLRACE_KEYS_INLINE: JSON.stringify({
         present: "t",
         keys: { t: Buffer.alloc(32, 7).toString("base64") },

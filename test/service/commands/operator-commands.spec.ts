@@ -15,7 +15,7 @@ import { statusCommand } from "../../../src/service/commands/status.ts";
 import { suppressCommand } from "../../../src/service/commands/suppress.ts";
 import { verifyCommand } from "../../../src/service/commands/verify.ts";
 import { START } from "../../contracts/notice-ledger-commands.ts";
-import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { addressOf, freshDatabase, type TestDatabase } from "../../support/postgres.ts";
 import { calling, lastLine, type Called } from "../calling.ts";
 import { STORY_EVIDENCE, tellStory } from "../verify/ledger-story.ts";
 
@@ -30,10 +30,9 @@ beforeAll(async () => {
   pool = openPool({ connection: database.service, maxConnections: 2 });
   ledger = postgresLedger({ pool });
   folder = await mkdtemp(join(tmpdir(), "millrace-operator-"));
-  const { user, password, host, port, database: name } = database.service;
   call = calling([verifyCommand, statusCommand, noticeCommand, dltCommand, doubtCommand, suppressCommand], {
     folder,
-    environment: { MILLRACE_DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${name}` },
+    environment: { MILLRACE_DATABASE_URL: addressOf(database.service) },
   });
 });
 beforeEach(async () => {
