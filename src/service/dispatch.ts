@@ -9,6 +9,7 @@ import { Effect } from "effect";
 import { type Instant, runId } from "../domain/ids.ts";
 import type { OpenedRun, Run } from "../domain/ports/runs.ts";
 import { carryOutRun, type RunInHand } from "../streams/intake/carry-out-run.ts";
+import { toldOf } from "../streams/runtime/rail.ts";
 import { toldAtOnceMs } from "./republish-times.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -138,7 +139,7 @@ export const startDispatch = (wiring: Wiring, tell: (event: DispatchEvent) => vo
         inHand = null;
         current = null;
         wake?.();
-        say(error instanceof Error ? error.message : String(error));
+        say(toldOf(error));
       }
       if (!isStopping) await wait(LOOK_EVERY_MS);
     }
