@@ -11,8 +11,9 @@ import {
   type LetterName,
   type Letters,
 } from "../../src/domain/ports/letters.ts";
-import { aNotice, command, EMAIL, HOUR, PERIOD, SMS, START } from "./notice-ledger-commands.ts";
+import { aNotice, EMAIL, HOUR, PERIOD, SMS, START } from "./notice-ledger-commands.ts";
 import { deskOf, type Desk, type LedgerUnderTest } from "./notice-ledger-contract.ts";
+import { sendingStock, type SendingStock } from "./sending-stock.ts";
 
 export interface LettersUnderTest extends LedgerUnderTest {
   readonly letters: Letters;
@@ -31,14 +32,17 @@ export const describeLettersContract = (name: string, makeLetters: () => Promise
     let world: LettersUnderTest;
     let letters: Letters;
     let desk: Desk;
+    let stock: SendingStock;
     beforeAll(async () => {
       world = await makeLetters();
       letters = world.letters;
       desk = deskOf(world);
+      stock = sendingStock(world);
     });
     afterAll(() => world.close());
     const anew = async (): Promise<void> => {
       await world.reset();
+      stock.forget();
       await run(world.ledger.activatePolicy(policyVersion(1), {}, "operator"));
     };
     beforeEach(anew);
@@ -220,18 +224,7 @@ export const describeLettersContract = (name: string, makeLetters: () => Promise
           if (round++ % 20 === 0) await anew();
           let now = START;
           await desk.at(now);
-          const ids = steps.flatMap((step, n) =>
-            step === "fail" || step === "doubt" ? [`r${round}-${n}`] : [],
-          );
-          await run(world.ledger.ingest(ids.map((id) => aNotice(id))));
-          for (const type of ["route", "claim", "begin-send"] as const) {
-            await run(
-              world.ledger.apply(
-                type,
-                ids.map((id) => command(type, id)),
-              ),
-            );
-          }
+          const ids = await stock.take(steps.filter((step) => step === "fail" || step === "doubt").length);
           const owed = new Set<string>();
           const relay = async (marks: boolean): Promise<readonly Letter[]> => {
             const taken = await run(letters.untold(3));
@@ -239,14 +232,15 @@ export const describeLettersContract = (name: string, makeLetters: () => Promise
             return taken;
           };
           const lines: string[] = [];
-          for (const [n, step] of steps.entries()) {
-            const id = `r${round}-${n}`;
+          for (const step of steps) {
             switch (step) {
               case "fail":
-              case "doubt":
+              case "doubt": {
+                const id = ids.shift() ?? "";
                 await desk.ask(step === "fail" ? "definite-no" : "doubt", id);
                 owed.add(`${id} ${step === "fail" ? "failed 3" : "doubt 2"}`);
                 break;
+              }
               case "take":
                 lines.push(...said(await relay(true)));
                 break;

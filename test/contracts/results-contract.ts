@@ -10,6 +10,7 @@ import type { Results, UntoldResult } from "../../src/domain/ports/results.ts";
 import { readResult, type ResultRecord, writeResult } from "../../src/domain/records/result-record.ts";
 import { aNotice, command, EMAIL, HOUR, PERIOD, SMS, START } from "./notice-ledger-commands.ts";
 import { deskOf, type Desk, type LedgerUnderTest } from "./notice-ledger-contract.ts";
+import { sendingStock, type SendingStock } from "./sending-stock.ts";
 
 export interface ResultsUnderTest extends LedgerUnderTest {
   readonly results: Results;
@@ -27,14 +28,17 @@ export const describeResultsContract = (name: string, makeResults: () => Promise
     let world: ResultsUnderTest;
     let results: Results;
     let desk: Desk;
+    let stock: SendingStock;
     beforeAll(async () => {
       world = await makeResults();
       results = world.results;
       desk = deskOf(world);
+      stock = sendingStock(world);
     });
     afterAll(() => world.close());
     const anew = async (): Promise<void> => {
       await world.reset();
+      stock.forget();
       await run(world.ledger.activatePolicy(policyVersion(1), {}, "operator"));
     };
     beforeEach(anew);
@@ -239,24 +243,18 @@ export const describeResultsContract = (name: string, makeResults: () => Promise
           if (round++ % 20 === 0) await anew();
           let now = START;
           await desk.at(now);
-          const idsOf = (step: (typeof steps)[number], n: number): readonly string[] => {
-            const id = `r${round}-${n}`;
-            if (step === "send three") return [`${id}-a`, `${id}-b`, `${id}-c`];
-            return step.startsWith("take") || step === "wait" ? [] : [id];
+          const countOf = (step: (typeof steps)[number]): number => {
+            if (step === "send three") return 3;
+            return step.startsWith("take") || step === "wait" ? 0 : 1;
           };
-          const ids = steps.flatMap(idsOf);
-          await run(world.ledger.ingest(ids.map((id) => aNotice(id))));
-          const apply = (
-            type: "route" | "claim" | "begin-send" | "accept" | "definite-no",
-            which: readonly string[],
-          ) =>
+          const ids = await stock.take(steps.reduce((count, step) => count + countOf(step), 0));
+          const apply = (type: "accept" | "definite-no", which: readonly string[]) =>
             run(
               world.ledger.apply(
                 type,
                 which.map((id) => command(type, id)),
               ),
             );
-          for (const type of ["route", "claim", "begin-send"] as const) await apply(type, ids);
           const owed = new Set<string>();
           const heard: string[] = [];
           const relay = async (marks: "all" | "some" | "none"): Promise<number> => {
@@ -266,8 +264,8 @@ export const describeResultsContract = (name: string, makeResults: () => Promise
             await run(results.told(marked));
             return taken.length;
           };
-          for (const [n, step] of steps.entries()) {
-            const its = idsOf(step, n);
+          for (const step of steps) {
+            const its = ids.splice(0, countOf(step));
             switch (step) {
               case "send":
               case "send three":
