@@ -83,7 +83,16 @@ export const rowsOfAll = async ({
   return new Map(rows.map((row) => [row.notice_id, row]));
 };
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const columns = new Map<string, string>();
+
+/** Asked for some tens of thousands of rows, of which all have the same columns. */
+const snake = (name: string): string => {
+  const known = columns.get(name);
+  if (known !== undefined) return known;
+  const column = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  columns.set(name, column);
+  return column;
+};
 
 /** A row of the domain with the columns' names. */
 export const asColumns = (row: object): Row =>
