@@ -180,7 +180,7 @@ export class VirtualClock implements Clock {
       if (timer === undefined) break;
       timer.isOver = true;
       timer.run();
-      await nextRound();
+      if (this.#nextMs() === instantMs) await nextRound(); // after the last one everything comes to rest anyway
     }
     await this.settle();
   }

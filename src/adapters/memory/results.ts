@@ -32,21 +32,25 @@ const resultOf = ({ view, contents, entry }: EndedGeneration): UntoldResult => {
 export const memoryResults = (ledger: Pick<MemoryLedger, "ended" | "now">): Results => {
   /** When it is owed again; empty: it has been told. What is not here has not been looked at yet. */
   const tellAt = new Map<string, Instant | null>();
-  const results = (): readonly UntoldResult[] => ledger.ended().map(resultOf);
+  const isOwed = ({ view: { notice } }: EndedGeneration, now: Instant): boolean => {
+    const at = tellAt.get(resultId(notice));
+    return at === undefined || (at !== null && at <= now);
+  };
 
   return {
     untold: (limit) =>
       Effect.map(ledger.now, (now) => {
-        const owed = results()
-          .filter(({ mark }) => {
-            const at = tellAt.get(mark);
-            return at === undefined || (at !== null && at <= now);
-          })
-          .slice(0, limit);
+        const owed = ledger
+          .ended()
+          .filter((ended) => isOwed(ended, now))
+          .slice(0, limit)
+          .map(resultOf);
         for (const { mark } of owed) tellAt.set(mark, (now + RETOLD_AFTER_MS) as Instant); // a sum of an instant
         return owed;
       }),
-    untoldCount: Effect.sync(() => results().filter(({ mark }) => tellAt.get(mark) !== null).length),
+    untoldCount: Effect.sync(
+      () => ledger.ended().filter(({ view: { notice } }) => tellAt.get(resultId(notice)) !== null).length,
+    ),
     told: (batch) =>
       Effect.sync(() => {
         for (const { mark } of batch) tellAt.set(mark, null);

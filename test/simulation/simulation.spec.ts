@@ -1,0 +1,66 @@
+/**
+ * The whole service on one virtual clock, struck by what the guarantees allow. More of it: `npm run prove:simulation`.
+ */
+import { describe, expect, it } from "vitest";
+import { tableWithout } from "../search/without.ts";
+import { CORPUS } from "./corpus.ts";
+import { CHANCES } from "./plan.ts";
+import { emptyTally, liveSeed, planOfSeed, replayOf } from "./seeds.ts";
+import { invariantOf, shrunk } from "./shrink.ts";
+import { simulate } from "./town.ts";
+
+const SEEDS = 150;
+/** One in so many lives twice. */
+const TWICE_EVERY = 50;
+const LIMIT_MS = 300_000;
+
+/** A guard, the invariant that breaks without it, and within how many seeds that is seen. */
+const MISSED = [
+  ["T8.already-mine", "S5", 10],
+  ["T6.paused", "S10", 40],
+  ["T14.status", "S5", 40],
+] as const;
+
+const BLOWS = [
+  ...["crash", "stop", "freeze", "ledger-away", "log-away", "wipe"],
+  ...["storm", "pause", "wall-step", "new-policy", "cancel", "suppress"],
+];
+
+describe("the whole service, simulated", { timeout: LIMIT_MS }, () => {
+  it("keeps every invariant whatever strikes it, comes to rest when the faults end, and meets each fault", async () => {
+    const tally = emptyTally();
+    for (const seed of CORPUS) await liveSeed(tally, seed);
+    for (let seed = 1; seed <= SEEDS; seed += 1) await liveSeed(tally, seed);
+    expect(tally.failed.map(replayOf)).toEqual([]);
+    // worlds without a fault show nothing
+    expect([...CHANCES, ...BLOWS].filter((fault) => !tally.injected.has(fault))).toEqual([]);
+    expect(tally.accepted).toBeGreaterThan(tally.notices / 2);
+    expect(tally.inDoubt).toBeGreaterThan(0);
+  });
+
+  it("lives the same world again by the same seed", async () => {
+    for (let seed = TWICE_EVERY; seed <= SEEDS; seed += TWICE_EVERY) {
+      const [one, other] = [await simulate(planOfSeed(seed)), await simulate(planOfSeed(seed))];
+      expect(other.hash, `seed ${seed}`).toBe(one.hash);
+    }
+    expect((await simulate(planOfSeed(1))).hash).not.toBe((await simulate(planOfSeed(2))).hash);
+  });
+
+  it.each(MISSED)("misses %s: %s breaks within a few seeds", async (check, invariant, within) => {
+    const table = tableWithout(check);
+    const tally = emptyTally();
+    for (let seed = 1; seed <= within && tally.failed.length === 0; seed += 1)
+      await liveSeed(tally, seed, { table });
+    expect(tally.failed.flatMap(({ violations }) => violations.map(invariantOf))).toContain(invariant);
+  });
+
+  it("makes a failing plan smaller, and it still fails", async () => {
+    const table = tableWithout("T8.already-mine");
+    const failing = async (plan: ReturnType<typeof planOfSeed>) =>
+      (await simulate(plan, { table })).violations;
+    const whole = planOfSeed(4);
+    const least = await shrunk(whole, failing, 40);
+    expect((await failing(least)).map(invariantOf)).toContain("S5");
+    expect(least.notices + least.blows.length).toBeLessThan(whole.notices + whole.blows.length);
+  });
+});
