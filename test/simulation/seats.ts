@@ -96,8 +96,8 @@ export class Seats {
   /** Everybody who is at work ends in order. */
   async goHome(): Promise<void> {
     await Promise.all(
-      this.#seats.map((seat) =>
-        seat.life === null || seat.roles === null ? undefined : this.#drained(seat, seat.life, seat.roles),
+      this.#seats.flatMap((seat) =>
+        seat.life === null || seat.roles === null ? [] : [this.#drained(seat, seat.life, seat.roles)],
       ),
     );
   }
