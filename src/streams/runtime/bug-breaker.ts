@@ -1,6 +1,7 @@
 /**
  * Counts unexpected throws. One bad record is diverted; a bad deployment would divert a million, so when many throw
- * within a short time the breaker opens, the pipeline stops its intake and says why, and nothing more is diverted.
+ * within a short time the breaker opens, the pipeline stops its intake and says why, and nothing more is diverted. It counts over
+ * all lives of its pipeline: a source that makes it start again and again must not give a bad deployment another twenty each time.
  */
 import { whereThrown } from "./rail.ts";
 import type { Thrown } from "./ticket.ts";

@@ -12,7 +12,7 @@ import { type Context, Effect, type Fiber, Result } from "effect";
 import type { Observable, Subscription } from "rxjs";
 import { failureOfCause } from "./one-try.ts";
 import { BatchedWrites } from "./batched-writes.ts";
-import { BugBreaker, type BreakerLimits } from "./bug-breaker.ts";
+import type { BugBreaker } from "./bug-breaker.ts";
 import { closeLife, type LifeEnd } from "./close-life.ts";
 import { type CommitPace, Commits } from "./commits.ts";
 import { DelayRoom } from "./delay-room.ts";
@@ -43,7 +43,8 @@ export interface LifeOptions<In> {
   readonly window: Window;
   readonly order: Order;
   readonly delayRoomCapacity: number;
-  readonly breaker: BreakerLimits;
+  /** The pipeline's: a life that follows another one goes on counting. */
+  readonly breaker: BugBreaker;
   readonly commit: CommitPace;
   /** How long closing waits for work that was given up, and for the source. */
   readonly closeWithinMs: number;
@@ -81,7 +82,7 @@ export class Life<In> implements Host {
     this.ports = ports;
     this.events = options.events;
     this.#context = effectContext(ports);
-    this.#breaker = new BugBreaker(options.breaker);
+    this.#breaker = options.breaker;
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });

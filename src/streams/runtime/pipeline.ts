@@ -16,7 +16,7 @@
  * when its source or an adapter fails. `done` rejects when the failure is beyond that.
  */
 import type { Observable } from "rxjs";
-import type { BreakerLimits } from "./bug-breaker.ts";
+import { BugBreaker, type BreakerLimits } from "./bug-breaker.ts";
 import type { LifeEnd } from "./close-life.ts";
 import type { CommitPace } from "./commits.ts";
 import type { Disposition } from "./disposition.ts";
@@ -130,6 +130,7 @@ class RunningPipeline<In> implements Running {
   readonly #ports: SystemPorts;
   readonly #events: Events;
   readonly #window: Window;
+  readonly #breaker: BugBreaker;
   #life: Life<In> | null = null;
   #lives = 0;
   #state: PipelineHealth["state"] = "running";
@@ -145,6 +146,7 @@ class RunningPipeline<In> implements Running {
     this.#window = new Window({ ...DEFAULT_WINDOW, ...options.window }, () => {
       this.#life?.windowChanged(false);
     });
+    this.#breaker = new BugBreaker(options.breaker ?? {});
     this.done = this.#supervise();
     // Whoever does not look at `done` still learns of a failure by health and events; it must not end the process.
     this.done.catch(() => undefined);
@@ -252,7 +254,7 @@ class RunningPipeline<In> implements Running {
       window: this.#window,
       order: options.order ?? "unordered",
       delayRoomCapacity: options.delayRoom ?? 1_000,
-      breaker: options.breaker ?? {},
+      breaker: this.#breaker,
       commit: options.commit ?? {},
       closeWithinMs: options.closeWithinMs ?? 5_000,
       breakerDrainMs: DEFAULT_DRAIN_MS,

@@ -20,6 +20,7 @@ import {
   type Stage,
   stage,
   step,
+  Transient,
 } from "../../../src/index.ts";
 import { ending, reasonOf } from "../../support/endings.ts";
 import { anyLogStory, Books, filled, LAST_MS, rebalance, worldOf } from "../../support/log-story.ts";
@@ -186,6 +187,44 @@ describe("the breaker", () => {
     expect(sink.letters.length).toBe(6);
     expect(log.committed("0")).toBe(6);
     expect(events.filter(({ type }) => type === "item:hand-back:done").length).toBeGreaterThan(40);
+  });
+
+  it("is counted on when the source has made the pipeline start again", async () => {
+    const clock = new VirtualClock();
+    const sink = memoryDeadLetters();
+    const log = new MemoryLog<number>(1);
+    for (const body of [0, 1, 2]) log.append("0", "k", body);
+    const source = log.reader("numbers");
+    let lives = 0;
+    let pulls = 0;
+    const running = pipeline({
+      name: "flaps",
+      source: {
+        ...source,
+        open: (listener) => {
+          lives += 1;
+          return source.open(listener);
+        },
+        pull: (limit) =>
+          Effect.suspend(() => {
+            pulls += 1;
+            return pulls === 3
+              ? Effect.fail(new Transient({ message: "the log is away" }))
+              : source.pull({ ...limit, records: 1 });
+          }),
+      },
+      flow: (items) =>
+        items.pipe(throwing("stage", new Map([0, 1, 2].map((body) => [body, { value: "odd" }])))),
+      diversions: { work: deadLetter },
+      deadLetters: sink,
+      breaker: { bugs: 2 },
+      ports: clock.ports,
+    }).start();
+    const end = ending(running);
+    await clock.runUntil(end, LONG_MS);
+    expect(lives).toBe(2);
+    expect(reasonOf(await end)).toContain("intake stopped: 3 unexpected throws");
+    expect(sink.letters.map(({ body }) => body)).toEqual([0, 1, 2]);
   });
 
   it("opens exactly when more items threw within its time than it allows; what goes well is done all the same", async () => {
