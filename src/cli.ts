@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { runCommandLine } from "./service/command-line.ts";
-import { COMMANDS } from "./service/commands/all.ts";
+import { commandsFor } from "./service/commands/all.ts";
 import { processStreams } from "./service/output.ts";
 
 // Who reads us may stop reading (`millrace … | head`): that is no mistake of ours.
@@ -20,7 +20,8 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
   version: string; // our own file
 };
 
-process.exitCode = await runCommandLine({ version, modules: COMMANDS }, process.argv.slice(2), {
+const line = process.argv.slice(2);
+process.exitCode = await runCommandLine({ version, modules: await commandsFor(line) }, line, {
   streams: processStreams(),
   environment: process.env,
   folder: process.cwd(),

@@ -39,7 +39,7 @@ export interface Call {
 
 export type CommandWork = (call: Call) => ExitCode | Promise<ExitCode>;
 
-/** How a command of one word or a group of them is made; `commands/all.ts` lists them. */
+/** How a command of one word or a group of them is made; `commands/all.ts` loads them. */
 export type CommandModule = () => Command;
 
 /** The work of each command, found again when commander has read the line. */

@@ -1,6 +1,8 @@
 /** Reads a command line as the program does, without running it. */
 import { Command } from "commander";
-import { COMMANDS } from "../../src/service/commands/all.ts";
+import { allCommands } from "../../src/service/commands/all.ts";
+
+const COMMANDS = await allCommands();
 
 export interface ReadLine {
   /** `migrate up` */

@@ -7,11 +7,13 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { COMMANDS } from "../../src/service/commands/all.ts";
+import { allCommands } from "../../src/service/commands/all.ts";
 import { freshDatabase, type TestDatabase } from "../support/postgres.ts";
 import { aRow, NOW } from "./bill-rows.ts";
 import { openJourney } from "./journey.ts";
 import { calling, lastLine, urlOf, type Called } from "./calling.ts";
+
+const COMMANDS = await allCommands();
 
 const SECRET = "a-wrong-secret";
 

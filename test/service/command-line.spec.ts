@@ -2,9 +2,11 @@ import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { Transient } from "../../src/failure.ts";
 import { does, withJson } from "../../src/service/command-line.ts";
-import { COMMANDS } from "../../src/service/commands/all.ts";
+import { allCommands } from "../../src/service/commands/all.ts";
 import { Refusal } from "../../src/service/refusal.ts";
 import { calling, lastLine } from "./calling.ts";
+
+const COMMANDS = await allCommands();
 
 const greet = (): Command =>
   does(

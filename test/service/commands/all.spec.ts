@@ -4,8 +4,10 @@
  */
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { COMMANDS } from "../../../src/service/commands/all.ts";
+import { allCommands, commandsFor } from "../../../src/service/commands/all.ts";
 import { calling, lastLine } from "../calling.ts";
+
+const COMMANDS = await allCommands();
 
 interface Found {
   readonly path: readonly string[];
@@ -38,6 +40,15 @@ describe("every command", () => {
         ...["topics plan", "topics check", "topics create"],
       ]),
     );
+  });
+
+  it("is loaded alone by its own name; whoever asks for help, or for nothing that is there, gets them all", async () => {
+    for (const module of COMMANDS) {
+      const name = module().name();
+      expect((await commandsFor([name, "--help"])).map((each) => each().name())).toEqual([name]);
+    }
+    for (const line of [[], ["--help"], ["help", "serve"], ["srve"], ["--set", "log.level=warn", "serve"]])
+      expect(await commandsFor(line)).toHaveLength(COMMANDS.length);
   });
 
   it.each(named)("$line has help, with examples of its own", async ({ path, line }) => {
