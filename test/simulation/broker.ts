@@ -1,8 +1,7 @@
 /**
- * A broker, simulated: topics, and groups that read them. It keeps a broker's promises and breaks those that it may break.
+ * A broker, simulated: topics, and groups that read them. It keeps a broker's promises and breaks those that it may break. What a process has of
+ * it is `broker-client.ts`.
  */
-import type { KafkaLog } from "../../src/adapters/kafka/kafka-log.ts";
-import { brokerClient } from "./broker-client.ts";
 import type { Life } from "./life.ts";
 import { ReadingGroup } from "./reading-group.ts";
 import { type LogParts, Topics } from "./topics.ts";
@@ -53,11 +52,6 @@ export class Broker {
     const made = new ReadingGroup(topic, this.parts);
     this.#groups.set(groupId, made);
     return made;
-  }
-
-  /** What one process has of it. */
-  clientOf(life: Life): KafkaLog {
-    return brokerClient(this, life);
   }
 
   #readersOf(topic: string): readonly ReadingGroup[] {

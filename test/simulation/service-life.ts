@@ -24,6 +24,7 @@ import { aboutTheNotice } from "../../src/service/new-notice.ts";
 import { type RolesAtWork, startRoles } from "../../src/service/roles-at-work.ts";
 import { SHIPPED_TEMPLATES, type Wiring } from "../../src/service/wiring.ts";
 import { effectContext } from "../../src/streams/runtime/system-ports.ts";
+import { brokerClient } from "./broker-client.ts";
 import type { Broker } from "./broker.ts";
 import type { Life } from "./life.ts";
 import type { Habit, Network } from "./network.ts";
@@ -160,7 +161,7 @@ const wiringOf = async (at: Surroundings): Promise<Wiring> => {
     kafka:
       carriedBy === "ledger"
         ? null
-        : kafkaService(broker.clientOf(life), config.kafka, {
+        : kafkaService(brokerClient(broker, life), config.kafka, {
             ...{ channels: CHANNELS, cipher: CIPHER, log, clock: system.clock },
             sealedAbout: aboutTheNotice as Wiring["sealedAbout"], // as above
             details: remote(at, store.details, {}),

@@ -1,6 +1,6 @@
 /**
  * One life of a pipeline: from opening its source to closing it. A pipeline that is started again gets a new life, from
- * its watermark; nothing is carried over but the window, so that what still runs of an earlier life keeps its credits.
+ * its watermark; only the window is carried over, so that what still runs keeps its credits, and the breaker, which goes on counting.
  *
  *   opening ─▶ running ─▶ winding down (source ended · drain · breaker) ─▶ closing ─▶ over
  *                  └───────────── failure · abort ─────────────────────────▲
@@ -43,7 +43,6 @@ export interface LifeOptions<In> {
   readonly window: Window;
   readonly order: Order;
   readonly delayRoomCapacity: number;
-  /** The pipeline's: a life that follows another one goes on counting. */
   readonly breaker: BugBreaker;
   readonly commit: CommitPace;
   /** How long closing waits for work that was given up, and for the source. */
@@ -277,9 +276,7 @@ export class Life<In> implements Host {
     if (this.work.isGivenUp) return;
     try {
       this.#subscription = this.options.flow(this.inFlight.items).subscribe({
-        next: (rail) => {
-          this.#settle(rail);
-        },
+        next: (rail) => this.#settle(rail),
         error: (error: unknown) => {
           this.fail(asError(new Bug(error, false)), true);
         },
