@@ -1,6 +1,9 @@
 /**
  * Commits of what this member's seats have finished. Marks of seats that are over are answered `stale` and go nowhere; a broker
- * that is away is waited for, as long as the seats last, and so is a topic that is gone: it was there when they were given out.
+ * that is away is waited for, as long as the seats last.
+ *
+ * A topic that is gone ends its seats. If it is made anew, it is another log: an old place that is committed there may lie behind
+ * records that nobody has read, and whoever goes on from it would pass them over.
  */
 import type { CommitAnswer, CommitMark } from "../../streams/runtime/source.ts";
 import { failureOf, knownError } from "./error-table.ts";
@@ -19,6 +22,8 @@ export interface SeatCommitsOptions {
   readonly pace: CommitPace;
   readonly member: () => OffsetKeeper | null;
   readonly pause: (ms: number) => Promise<void>;
+  /** Whoever holds the seats gives them up. */
+  readonly gone: (error: unknown) => void;
 }
 
 const AGAIN_MS = 500;
@@ -49,8 +54,11 @@ export class SeatCommits {
       } catch (error) {
         const known = knownError(error);
         if (known.concerns === "moved-on") return marks.map(() => "stale");
-        if (!known.passes && known.concerns !== "topic")
-          throw failureOf(known, `committing to ${topic}`, error);
+        if (known.concerns === "topic") {
+          this.#options.gone(error);
+          return marks.map(() => "stale");
+        }
+        if (!known.passes) throw failureOf(known, `committing to ${topic}`, error);
       }
       await pause(AGAIN_MS);
     }

@@ -84,6 +84,7 @@ export class SessionGround<Item, Member extends GroupMember> implements LogSessi
     this.#commits = new SeatCommits({
       ...{ topic, seats: this.seats, pace: this.#pace, pause: this.#pauses.wait },
       member: () => this.#member,
+      gone: (error) => this.dieOf(error),
     });
   }
 

@@ -21,6 +21,7 @@ const place = (answers: readonly ((told: Told) => boolean)[]) => {
   const told: Told[] = [];
   const script = [...answers];
   let waited = 0;
+  const gone: unknown[] = [];
   const member = {
     commit: async (offsets: Told) => {
       told.push(offsets);
@@ -36,12 +37,13 @@ const place = (answers: readonly ((told: Told) => boolean)[]) => {
     pause: async () => {
       waited += 1;
     },
+    gone: (error) => gone.push(error),
   });
   const crash = (): void => {
     present = null;
     for (const { partition } of seats.all) seats.leave(partition);
   };
-  return { commits, seats, told, waits: () => waited, crash };
+  return { commits, seats, told, waits: () => waited, gone, crash };
 };
 
 const named = (type: string): Error => Object.assign(new Error(type), { type });
@@ -84,10 +86,11 @@ describe("a commit of what seats have finished", () => {
     expect(await commits.commit(MARKS)).toEqual(["stale", "stale"]);
   });
 
-  it("waits for a topic that is gone, which may be made again", async () => {
-    const { commits, waits } = place([refusing(named("UNKNOWN_TOPIC_OR_PARTITION"))]);
-    expect(await commits.commit(MARKS)).toEqual(["committed", "stale"]);
-    expect(waits()).toBe(1);
+  it("is stale where the topic is gone, whose seats end with it, so that no old place is committed to another log", async () => {
+    const { commits, seats, told, waits, gone } = place([refusing(named("UNKNOWN_TOPIC_OR_PARTITION"))]);
+    expect(await commits.commit(MARKS)).toEqual(["stale", "stale"]);
+    expect([told.length, waits(), seats.get(0)?.committed]).toEqual([1, 0, 0]);
+    expect(gone).toMatchObject([{ type: "UNKNOWN_TOPIC_OR_PARTITION" }]);
   });
 
   it("waits for a broker that is away, and is stale once its seats are lost meanwhile", async () => {
