@@ -40,7 +40,12 @@ export class LazyAdmin implements LogOffsets {
     const shared = (this.#shared ??= this.#connecting());
     shared.calls += 1;
     try {
-      return await call(await shared.admin);
+      // one that could not connect never will, whatever has stood in its way
+      const admin = await shared.admin.catch((error: unknown) => {
+        this.#drop(shared);
+        throw error;
+      });
+      return await call(admin);
     } catch (error) {
       // where no broker has refused it, what this admin has kept of the cluster may be what was wrong
       if (knownError(error).passes) this.#drop(shared);
