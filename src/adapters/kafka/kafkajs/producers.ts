@@ -20,10 +20,16 @@ interface Kept extends Made {
   isRetired: boolean;
 }
 
+const afterTheEnd = (): Made => ({
+  ready: Promise.reject(new Error("the publisher was closed")),
+  end: () => Promise.resolve(),
+});
+
 export class Producers {
   readonly #make: () => Made;
   readonly #kept = new Set<Kept>();
   #current: Kept | null = null;
+  #isClosed = false;
 
   constructor(make: () => Made) {
     this.#make = make;
@@ -55,14 +61,16 @@ export class Producers {
     this.#endIfIdle(kept);
   }
 
-  /** Also those on which something is under way. */
+  /** Also those on which something is under way, and any that is asked for afterwards: a send that failed by this asks once more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#current = null;
     await Promise.all([...this.#kept].map((kept) => this.#end(kept)));
   }
 
   #made(): Kept {
-    const kept: Kept = { ...this.#make(), sends: 0, isRetired: false };
+    const made = this.#isClosed ? afterTheEnd() : this.#make();
+    const kept: Kept = { ...made, sends: 0, isRetired: false };
     kept.ready.catch(() => undefined); // whoever sends on it hears of it
     this.#kept.add(kept);
     return kept;

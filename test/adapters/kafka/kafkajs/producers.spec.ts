@@ -45,6 +45,16 @@ describe("the producers of a publisher", () => {
     expect([ended, producers.current === next]).toEqual([[0], true]);
   });
 
+  it("are not made any more once they are closed: whoever asks is refused, and nothing is left open", async () => {
+    const { producers, made } = line();
+    await producers.close();
+    const taken = producers.take();
+    await expect(taken.ready).rejects.toThrow("closed");
+    producers.retire(taken);
+    producers.release(taken);
+    expect(made()).toBe(0);
+  });
+
   it("all end when they are closed, also one that could not connect", async () => {
     const { producers, ended } = line();
     producers.retire(producers.take());
