@@ -3,7 +3,7 @@
  * the service: the paths of the table are written down here once more, by hand, from the text of the guarantees.
  */
 import type { HistoryEntry, NoticeView } from "../../src/domain/lifecycle/rule.ts";
-import type { Arrival } from "./provider.ts";
+import { type Arrival, FOR_GOOD } from "./provider.ts";
 
 export interface Told {
   readonly event: string;
@@ -16,8 +16,8 @@ export interface Evidence {
   readonly historyOf: (view: NoticeView) => readonly HistoryEntry[];
   readonly journal: readonly Arrival[];
   readonly lines: readonly Told[];
-  /** Whatever lies in topics. */
-  readonly values: Iterable<Uint8Array>;
+  /** Whatever a broker has ever taken; `null` where there is none. */
+  readonly taken: readonly { readonly topic: string; readonly text: string }[] | null;
   /** What must not be read anywhere: addresses and names. */
   readonly secrets: readonly string[];
 }
@@ -48,6 +48,9 @@ const PATHS = new Set([
 ]);
 
 const NEVER_ACCEPTED = new Set(["failed", "cancelled", "suppressed", "expired"]);
+const FINAL = new Set([...NEVER_ACCEPTED, "sent"]);
+/** On each channel, by the policy of every world. */
+const MOST_TRIES = 2;
 const LIVE = new Set(["intent", "in_doubt", "accepted"]);
 const CLOSED = new Set(["rejected", "not_handed_over"]);
 
@@ -56,6 +59,7 @@ export const violationsIn = (evidence: Evidence): readonly string[] => [
   ...conservation(evidence),
   ...evidence.views.flatMap((view) => ofNotice(evidence, view)),
   ...ofCopies(evidence),
+  ...untold(evidence),
   ...leaks(evidence),
 ];
 
@@ -109,7 +113,10 @@ const acceptances = ({ journal }: Evidence, { notice, attempts }: NoticeView): r
   return wrong;
 };
 
-/** S12, and of S11 that a channel that was left is not taken up again. */
+/**
+ * S12, and of S11 that a channel that was left is not taken up again, that nothing follows there after a "no" for good, and that none is
+ * tried again that has refused as often as the policy allows.
+ */
 const rights = ({ attempts }: NoticeView): readonly string[] => {
   const wrong: string[] = [];
   attempts.forEach((attempt, at) => {
@@ -126,6 +133,12 @@ const rights = ({ attempts }: NoticeView): readonly string[] => {
       before.at(-1) === left
     )
       wrong.push(`S11: back to ${attempt.channel} after ${left.channel}`);
+    const refused = before.filter(
+      ({ channel, state }) => channel === attempt.channel && state === "rejected",
+    );
+    if (refused.some(({ evidence }) => evidence === FOR_GOOD))
+      wrong.push(`S11: a right on ${attempt.channel}, which has refused for good`);
+    if (refused.length >= MOST_TRIES) wrong.push(`S11: ${attempt.channel} was tried too often`);
   });
   return wrong;
 };
@@ -149,6 +162,34 @@ const letters = (
   return wrong;
 };
 
+/** S8, as far as topics are concerned: a broker has taken a record of each letter, and of how each generation has ended. */
+const untold = ({ views, taken, historyOf }: Evidence): readonly string[] => {
+  if (taken === null) return [];
+  const there = new Set(
+    taken.map(({ topic, text }) => {
+      const { noticeId, epoch, kind, generation, status } = JSON.parse(text) as Readonly<
+        Record<string, unknown>
+      >; // what the service writes there are objects
+      return topic.includes("result")
+        ? `result ${String(noticeId)} ${String(generation)} ${String(status)}`
+        : `letter ${String(noticeId)} ${String(epoch)} ${String(kind)}`;
+    }),
+  );
+  const owed = views.flatMap((view) => {
+    let generation = 1;
+    const results: string[] = [];
+    for (const { transition, from, to } of historyOf(view)) {
+      if (transition === "T13") generation += 1;
+      if (FINAL.has(to) && from !== to) results.push(`result ${view.notice.noticeId} ${generation} ${to}`);
+    }
+    const letters = view.deadLetters.map(
+      ({ noticeId, epoch, kind }) => `letter ${noticeId} ${epoch} ${kind}`,
+    );
+    return [...results, ...letters];
+  });
+  return owed.filter((one) => !there.has(one)).map((one) => `S8: no topic has taken the ${one}`);
+};
+
 /** S2, S13, L7. */
 const ofCopies = ({ journal }: Evidence): readonly string[] => {
   const wrong: string[] = [];
@@ -168,10 +209,10 @@ const ofCopies = ({ journal }: Evidence): readonly string[] => {
 };
 
 /** S14. */
-const leaks = ({ lines, values, views, historyOf, secrets }: Evidence): readonly string[] => {
+const leaks = ({ lines, taken, views, historyOf, secrets }: Evidence): readonly string[] => {
   const texts = [
     JSON.stringify(lines),
-    ...[...values].map((value) => Buffer.from(value).toString("utf8")),
+    ...(taken ?? []).map(({ text }) => text),
     JSON.stringify(views.map(({ deadLetters }) => deadLetters)),
     JSON.stringify(views.map(historyOf)),
   ];

@@ -28,7 +28,7 @@ const UNKNOWN = new Unconfirmed({ message: "the answer was lost" });
 /** Of a connection that finds nobody. */
 const AWAY_MS = 300;
 const LONGEST_MS = 12;
-const SLOWEST_MS = 5_000;
+const SLOWEST_MS = 8_000;
 
 export class Network {
   readonly #options: NetworkOptions;

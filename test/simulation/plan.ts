@@ -39,6 +39,8 @@ export interface Chances {
   readonly lookUpFails: number;
   /** Between the last look at the deadline and the first byte. */
   readonly frozenBeforeFirstByte: number;
+  /** A connection takes seconds, before that look. */
+  readonly connectSlow: number;
 }
 
 /** What strikes at its time; `seat` is a process, `forMs` how long it lasts. */
@@ -49,7 +51,12 @@ export type Blow =
   | { readonly kind: "storm"; readonly rebalances: number }
   | { readonly kind: "pause"; readonly scope: "email" | "sms" | "*"; readonly forMs: number }
   | { readonly kind: "wall-step"; readonly seat: number; readonly byMs: number }
-  | { readonly kind: "new-policy" }
+  /** The same rules, but for a quiet minute around which everything happens. */
+  | { readonly kind: "new-policy"; readonly quiet: "before" | "after" | null }
+  /** What has failed or was cancelled is begun again. */
+  | { readonly kind: "replay" }
+  /** A record that nobody can read. */
+  | { readonly kind: "poison"; readonly channel: "email" | "sms" }
   | { readonly kind: "cancel" | "suppress"; readonly notice: number };
 
 export type PlannedBlow = Blow & { readonly atMs: number };
@@ -77,7 +84,7 @@ const NEVER: Chances = {
   ...{ publishRefused: 0, publishUnanswered: 0, recordLost: 0, recordRepeated: 0, recordLate: 0 },
   ...{ commitFails: 0, providerSlow: 0, acceptedInSilence: 0, swallowed: 0 },
   ...{ rejectedForGood: 0, rejectedForNow: 0, busy: 0, garbled: 0, noConnection: 0 },
-  ...{ lookUpFails: 0, frozenBeforeFirstByte: 0 },
+  ...{ lookUpFails: 0, frozenBeforeFirstByte: 0, connectSlow: 0 },
 };
 
 export const CHANCES = Object.keys(NEVER) as readonly (keyof Chances)[]; // the keys of that very type
@@ -85,6 +92,7 @@ export const CHANCES = Object.keys(NEVER) as readonly (keyof Chances)[]; // the 
 const KINDS = [
   ...["crash", "crash", "crash", "stop", "freeze", "freeze", "ledger-away", "log-away", "wipe"],
   ...["storm", "pause", "pause", "wall-step", "new-policy", "cancel", "suppress"],
+  ...["replay", "poison"],
 ] as const;
 
 const FAULTS_MS = 20_000;
@@ -92,6 +100,8 @@ const MOST_BLOWS = 8;
 /** Of the calls that a fault concerns, at most. */
 const RAREST = 2;
 const OFTENEST = 25;
+/** Where there are few kinds of them. */
+const OFTENEST_OF_FEW = 45;
 
 export const planOf = (seed: number, draw: Draw): Plan => {
   const seats = { dispatchers: draw.within(1, 2), workers: draw.within(2, 3), upkeeps: draw.within(1, 2) };
@@ -99,7 +109,10 @@ export const planOf = (seed: number, draw: Draw): Plan => {
   const notices = draw.within(20, 28);
   const isCalm = draw.chance(0.5);
   const chances = Object.fromEntries(
-    CHANCES.map((name) => [name, draw.chance(isCalm ? 0.15 : 0.4) ? draw.within(RAREST, OFTENEST) / 100 : 0]),
+    CHANCES.map((name) => [
+      name,
+      draw.chance(isCalm ? 0.15 : 0.4) ? draw.within(RAREST, isCalm ? OFTENEST_OF_FEW : OFTENEST) / 100 : 0,
+    ]),
   ) as unknown as Chances; // one of each name
   const blows = Array.from({ length: draw.within(0, MOST_BLOWS) }, () => ({
     ...blow(draw, { processes, notices }),
@@ -130,6 +143,7 @@ const blow = (
     case "log-away":
       return { kind, forMs: draw.within(200, 6_000) };
     case "wipe":
+    case "poison":
       return { kind, channel: draw.one(["email", "sms"]) };
     case "storm":
       return { kind, rebalances: draw.within(2, 6) };
@@ -138,6 +152,8 @@ const blow = (
     case "wall-step":
       return { kind, seat, byMs: draw.within(-10_000, 10_000) };
     case "new-policy":
+      return { kind, quiet: draw.one(["before", "after", null]) };
+    case "replay":
       return { kind };
     case "cancel":
     case "suppress":

@@ -52,6 +52,9 @@ export interface ProviderOptions {
 /** Longer than any world lasts. */
 export const REMEMBERS_MS = 86_400_000;
 const LATENCY_MS = [5, 200] as const;
+/** Its words where trying again is of no use. */
+export const FOR_GOOD = "no such mailbox";
+const SLOW_CONNECTION_MS = [500, 9_000] as const;
 
 type Fate =
   | "accepts"
@@ -99,7 +102,9 @@ export class Provider {
         return;
       }
       // a connection first, which takes its time
-      life.system.clock.after(draw.within(1, 40), () => {
+      const isSlow = draw.chance(chances().connectSlow);
+      if (isSlow) trace.inject("connectSlow");
+      life.system.clock.after(isSlow ? draw.within(...SLOW_CONNECTION_MS) : draw.within(1, 40), () => {
         if (!request.mayStillLeave()) {
           resolve({ ...LEFT_NOTHING, words: "too late to leave" });
           return;
@@ -200,7 +205,7 @@ export class Provider {
       case "swallows":
         return;
       case "refuses for good":
-        return answered({ kind: "rejected", forGood: true, words: "no such mailbox" });
+        return answered({ kind: "rejected", forGood: true, words: FOR_GOOD });
       case "refuses for now":
         return answered({ kind: "rejected", forGood: false, words: "the mailbox is full" });
       case "busy":

@@ -18,12 +18,23 @@ export interface LogParts {
   readonly awaitedRevocation: boolean;
 }
 
+/** A record that the broker has answered for. */
+export interface Taken {
+  readonly topic: string;
+  readonly text: string;
+}
+
 const LATEST_MS = 8_000;
 
 export class Topics {
+  /** All that was ever taken, also what is gone by now. */
+  readonly taken: Taken[] = [];
+  /** Where there lies what nobody can read, as `topic/partition/offset`. */
+  poison: readonly string[] = [];
   readonly #parts: LogParts;
   readonly #appended: (topic: string) => void;
   readonly #topics = new Map<string, LogMessage[][]>();
+  readonly #wiped = new Set<string>();
 
   /** @param appended told each time there is something new to read */
   constructor(parts: LogParts, appended: (topic: string) => void) {
@@ -41,19 +52,26 @@ export class Topics {
     return partitions[partition] ?? [];
   }
 
-  /** All bytes that lie here. */
-  *values(): Iterable<Uint8Array> {
-    for (const partitions of this.#topics.values())
-      for (const messages of partitions) for (const { value } of messages) if (value !== null) yield value;
-  }
-
   wipe(topic: string): void {
     this.#topics.delete(topic);
+    // what is written there anew may lie in places that are known already
+    this.#wiped.add(topic);
+    this.poison = this.poison.filter((place) => !place.startsWith(`${topic}/`));
+  }
+
+  /** A record that nobody can read, past every adapter. */
+  poisoned(topic: string): void {
+    const { draw, partitions } = this.#parts;
+    const partition = draw.within(0, partitions - 1);
+    const place = `${topic}/${partition}/${this.messages(topic, partition).length}`;
+    if (!this.#wiped.has(topic)) this.poison = [...this.poison, place];
+    this.#put(partition, { topic, key: "?", value: Buffer.from("{ nobody can read this"), headers: {} });
   }
 
   store(record: WireRecord): void {
     const { clock, draw, trace, chances } = this.#parts;
     const { recordLost, recordRepeated, recordLate } = chances();
+    this.taken.push({ topic: record.topic, text: Buffer.from(record.value).toString("utf8") });
     if (draw.chance(recordLost)) {
       trace.inject("recordLost", record.key);
       return;
@@ -68,9 +86,13 @@ export class Topics {
     }
   }
 
-  #append({ topic, key, value, headers }: WireRecord): void {
-    const { draw, clock, partitions } = this.#parts;
-    const partition = draw.within(0, partitions - 1);
+  #append(record: WireRecord): void {
+    const { draw, partitions } = this.#parts;
+    this.#put(draw.within(0, partitions - 1), record);
+  }
+
+  #put(partition: number, { topic, key, value, headers }: WireRecord): void {
+    const { clock } = this.#parts;
     const messages = this.messages(topic, partition);
     messages.push({
       ...{ topic, partition, offset: messages.length, value, headers, timestampMs: clock.wallMs() },

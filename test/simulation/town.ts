@@ -99,7 +99,7 @@ class Town {
   }
 
   async live(): Promise<Outcome> {
-    this.#operator.activatePolicy();
+    this.#operator.activatePolicy(null);
     Effect.runSync(this.#store.ledger.ingest(NOTICES.slice(0, this.#plan.notices)));
     this.#seats.startAll();
     for (const blow of this.#plan.blows) this.#clock.after(blow.atMs, () => this.#strike(blow));
@@ -152,7 +152,11 @@ class Town {
       case "wall-step":
         return this.#seats.stepWall(blow.seat, blow.byMs);
       case "new-policy":
-        return this.#operator.activatePolicy();
+        return this.#operator.activatePolicy(blow.quiet);
+      case "replay":
+        return this.#operator.replay();
+      case "poison":
+        return this.#broker.topics.poisoned(`millrace.request.${blow.channel}`);
       case "cancel":
       case "suppress": {
         const notice = NOTICES[blow.notice];
@@ -174,7 +178,9 @@ class Town {
     const untilMs = this.#clock.nowMs + COMES_TO_REST_MS;
     while (!this.#isAtRest()) {
       if (this.#clock.nowMs > untilMs) {
-        this.#wrong.push(`L1: not everything came to its end: ${this.#standing().join(", ")}`);
+        this.#wrong.push(
+          `L1: not everything came to its end: ${[...this.#standing(), ...this.#unkept()].join(", ")}`,
+        );
         return;
       }
       await this.#clock.advance(LOOK_EVERY_MS);
@@ -185,20 +191,31 @@ class Town {
   #isAtRest(): boolean {
     return (
       this.#standing().length === 0 &&
+      this.#unkept().length === 0 &&
       Effect.runSync(this.#store.letters.untoldCount) === 0 &&
       (this.#plan.log === "ledger" || Effect.runSync(this.#store.results.untoldCount) === 0)
     );
   }
 
+  /** Records that nobody can read, and of which nothing was kept. */
+  #unkept(): readonly string[] {
+    if (this.#plan.log === "ledger") return [];
+    const kept = this.#store.ledger
+      .poisoned()
+      .map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`);
+    return this.#broker.topics.poison.filter((place) => !kept.includes(place));
+  }
+
   #standing(): readonly string[] {
     return this.#store.ledger
       .notices()
-      .filter(({ notice: { noticeId, status, channel, holdReason } }) => {
+      .filter(({ notice: { noticeId, status, channel, holdReason, expiresAt } }) => {
         if (isFinal(status) || holdReason === "lapses") return false;
         if (status !== "in_doubt") return true;
         const letter = this.#plan.classes[channel as "email" | "sms"]; // of those two
-        // to whom nothing may be sent any more no copy is sent either, and at class A nothing else is evidence
-        return letter === "B" || (letter === "A" && !this.#operator.hasSuppressed(noticeId));
+        // to whom nothing may be sent any more, or not in time, no copy is sent either, and at class A nothing else is evidence
+        const mayBeSent = !this.#operator.hasSuppressed(noticeId) && this.#now() + SEND_WINDOW_MS < expiresAt;
+        return letter === "B" || (letter === "A" && mayBeSent);
       })
       .map(({ notice: { noticeId, status } }) => `${noticeId} ${status}`);
   }
@@ -219,11 +236,10 @@ class Town {
     const { type, noticeId } = command;
     this.#trace.tell(`${type} ${noticeId} ${verdict}`);
     if (verdict !== "won" || (type !== "begin-send" && type !== "resend")) return;
-    const channel = this.#view(noticeId)?.notice.channel ?? "";
-    if (this.#operator.isPaused(channel))
-      this.#wrong.push(`S10: a right to send ${noticeId} by ${channel} was given while it was paused`);
-    if (this.#operator.hasSuppressed(noticeId))
-      this.#wrong.push(`S10: a right to send ${noticeId} was given though its recipient was suppressed`);
+    const notice = this.#view(noticeId)?.notice;
+    if (notice === undefined) return;
+    for (const why of this.#operator.forbids(notice, this.#clock.nowMs, this.#now()))
+      this.#wrong.push(`S10: a right to send ${noticeId} was given though ${why}`);
   }
 
   #witness(attemptId: AttemptId, reference: string): Witnessed | null {
@@ -245,7 +261,8 @@ class Town {
     const { journal } = this.#provider;
     const found = violationsIn({
       ...{ ingested: this.#plan.notices, views, historyOf, journal },
-      ...{ lines: this.#lines, values: this.#broker.topics.values(), secrets: SECRETS },
+      ...{ lines: this.#lines, secrets: SECRETS },
+      taken: this.#plan.log === "broker" ? this.#broker.topics.taken : null,
     });
     return {
       violations: [...this.#wrong, ...found],
