@@ -19,6 +19,9 @@ export const eventLines = (log: Log): EventListener => {
     "intake:stop:done": ({ type, pipeline, reason }) => {
       log.write("info", type, { pipeline: logWord(pipeline), reason: logWord(reason) });
     },
+    "source:close:failed": ({ type, pipeline, reason }) => {
+      log.write("warn", type, { pipeline: logWord(pipeline), reason: logWord(reason) });
+    },
     "item:stick:done": ({ type, pipeline, record, stage, ageMs }) => {
       const fields = { pipeline: logWord(pipeline), record: logRecord(record), stage: logWord(stage) };
       log.write("warn", type, { ...fields, ageMs });

@@ -33,6 +33,7 @@ export type LogEvent =
   | "pipeline:restart:begin"
   | "pipeline:end:done"
   | "intake:stop:done"
+  | "source:close:failed"
   | "item:stick:done"
   | "duty:fail:done"
   | "duty:break:done"

@@ -3,12 +3,13 @@
  * given up is waited for, so that a new life does not work on the same record beside it; and no wait is longer than its
  * bound, because whoever stops a pipeline must not hang on it.
  */
-import { Effect, type Fiber } from "effect";
+import { Effect, Exit, type Fiber } from "effect";
 import type { Commits } from "./commits.ts";
 import type { DelayRoom } from "./delay-room.ts";
 import type { Machinery } from "./machinery.ts";
 import type { Desk } from "./settle.ts";
-import { toldOf } from "./rail.ts";
+import { failureOfCause } from "./one-try.ts";
+import { asError, toldOf } from "./rail.ts";
 import type { PullSource } from "./source.ts";
 import type { Ticket, Tickets } from "./ticket.ts";
 
@@ -45,8 +46,19 @@ const ended = (fiber: Fiber.Fiber<unknown, unknown>): Promise<void> =>
     });
   });
 
-const closeSource = (life: ClosableLife): Promise<void> =>
-  ended(life.run(Effect.suspend(() => life.options.source.close)));
+/** It is waited for as long as for anything else; that it failed, or has not ended by then, is told. */
+const closeSource = async (life: ClosableLife): Promise<void> => {
+  const { source, closeWithinMs } = life.options;
+  let reason: string | null = `it has not ended within ${closeWithinMs} ms`;
+  const closing = life.run(Effect.suspend(() => source.close));
+  closing.addObserver((exit) => {
+    reason = Exit.isSuccess(exit) ? null : toldOf(asError(failureOfCause(exit.cause, "close", true)));
+  });
+  await within(life, closeWithinMs, ended(closing));
+  // assigned in a callback, which the compiler's flow analysis does not see
+  const told = reason as string | null;
+  if (told !== null) life.events.emit({ type: "source:close:failed", reason: told });
+};
 
 /** What is in hand is given up at once; what a pull that would not be interrupted still brings goes back as well. */
 export const closeLife = async (
@@ -58,9 +70,9 @@ export const closeLife = async (
   const reason = end.how === "failed" ? `the pipeline failed: ${toldOf(end.error)}` : end.how;
   const handBackAll = (): void => {
     for (const ticket of life.inFlight.tickets) life.handBack(ticket, reason);
+    life.room.clear(); // last: who is handed back may leave a credit to one that then waits there for it
   };
   life.inFlight.shut();
-  life.room.clear();
   handBackAll();
   life.giveUpWork();
   await within(life, closeWithinMs, Promise.all([ended(opening), life.intake.idle()]));
@@ -73,5 +85,5 @@ export const closeLife = async (
     life.desk.idle().then(() => life.commits?.flush()),
   );
   life.commits?.stop();
-  await within(life, closeWithinMs, closeSource(life));
+  await closeSource(life);
 };

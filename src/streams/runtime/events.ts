@@ -21,6 +21,8 @@ export type RuntimeEvent =
   | { readonly type: "pipeline:drain:begin"; readonly deadlineMs: number }
   | { readonly type: "pipeline:end:done"; readonly how: string; readonly cause: string | null }
   | { readonly type: "intake:stop:done"; readonly reason: string }
+  /** What it held may be held for as long as its service keeps it: the pipeline has ended all the same. */
+  | { readonly type: "source:close:failed"; readonly reason: string }
   | { readonly type: "item:admit:done"; readonly record: string; readonly attempt: number }
   | ({ readonly type: "item:retry:begin"; readonly failure: string } & OfItem)
   | ({

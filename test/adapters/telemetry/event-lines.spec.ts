@@ -35,12 +35,14 @@ describe("the lines of a pipeline", () => {
       linesOf(
         { type: "pipeline:restart:begin", life: 2, cause: "sqlstate:57P01 gone", inMs: 100 },
         { type: "intake:stop:done", reason: "drain" },
+        { type: "source:close:failed", reason: "kafka:closed" },
         { type: "pipeline:end:done", how: "failed", cause: "too many restarts" },
         { type: "pipeline:end:done", how: "drained", cause: null },
       ),
     ).toMatchObject([
       { level: "warn", event: "pipeline:restart:begin", cause: "sqlstate:57P01" },
       { level: "info", event: "intake:stop:done" },
+      { level: "warn", event: "source:close:failed", reason: "kafka:closed" },
       { level: "error", event: "pipeline:end:done", how: "failed" },
       { level: "info", event: "pipeline:end:done", how: "drained", cause: null },
     ]);

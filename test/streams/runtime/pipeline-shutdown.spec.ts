@@ -247,4 +247,33 @@ describe("draining and aborting", () => {
       }
     }
   });
+
+  it("ends where its source cannot be closed, throws there, or takes too long, and says so", async () => {
+    const closes = {
+      "the broker is away": Effect.fail(new Transient({ message: "the broker is away" })),
+      TypeError: Effect.sync(() => {
+        throw new TypeError("of somebody");
+      }),
+      "it has not ended within 200 ms": Effect.never,
+    };
+    for (const [words, close] of Object.entries(closes)) {
+      const clock = new VirtualClock();
+      const running = pipeline({
+        name: "closing",
+        source: { ...fromIterable("numbers", [1, 2, 3]), close },
+        flow: (items) => items.pipe(stage({ name: "work", work: (body: number) => body })),
+        diversions: { work: deadLetter },
+        deadLetters: memoryDeadLetters(),
+        closeWithinMs: 200,
+        ports: clock.ports,
+      }).start();
+      const told: string[] = [];
+      running.on((event) => {
+        if (event.type === "source:close:failed") told.push(event.reason);
+      });
+      await clock.runUntil(running.done, 1_000);
+      expect(told).toEqual([expect.stringContaining(words)]);
+      expect(told[0]).not.toContain("somebody");
+    }
+  });
 });
