@@ -11,6 +11,8 @@ export interface Told {
 }
 
 export interface Evidence {
+  /** Whoever has learned something could live on and tell it. */
+  readonly letsLive: boolean;
   readonly ingested: number;
   readonly views: readonly NoticeView[];
   readonly historyOf: (view: NoticeView) => readonly HistoryEntry[];
@@ -73,6 +75,7 @@ const ofNotice = (evidence: Evidence, view: NoticeView): readonly string[] => {
     ...path(view, history),
     ...acceptances(evidence, view),
     ...rights(view),
+    ...forgotten(evidence, view),
     ...letters(evidence, view, history),
   ].map((words) => `${words} (${noticeId})`);
 };
@@ -141,6 +144,16 @@ const rights = ({ attempts }: NoticeView): readonly string[] => {
     if (refused.length >= MOST_TRIES) wrong.push(`S11: ${attempt.channel} was tried too often`);
   });
   return wrong;
+};
+
+/** T10: what somebody was told by the provider, and lived to tell the ledger, is no doubt in the end. */
+const forgotten = ({ letsLive, journal }: Evidence, { notice, attempts }: NoticeView): readonly string[] => {
+  const doubted = attempts.findLast(({ state }) => state === "in_doubt");
+  if (!letsLive || notice.status !== "in_doubt" || doubted === undefined) return [];
+  const its = journal.filter(({ attemptId }) => attemptId === doubted.attemptId);
+  // a "no" of one of several copies says nothing of the others
+  const isKnown = its.some(({ isAnswered, isAccepted }) => isAnswered && (isAccepted || its.length === 1));
+  return isKnown ? [`L5: ${doubted.attemptId} is in doubt, and its answer was heard`] : [];
 };
 
 /** S8. */

@@ -51,6 +51,8 @@ export type Blow =
   | { readonly kind: "storm"; readonly rebalances: number }
   | { readonly kind: "pause"; readonly scope: "email" | "sms" | "*"; readonly forMs: number }
   | { readonly kind: "wall-step"; readonly seat: number; readonly byMs: number }
+  /** All of them end in order, and others begin. */
+  | { readonly kind: "deploy"; readonly forMs: number }
   /** The same rules, but for a quiet minute around which everything happens. */
   | { readonly kind: "new-policy"; readonly quiet: "before" | "after" | null }
   /** What has failed or was cancelled is begun again. */
@@ -92,7 +94,7 @@ export const CHANCES = Object.keys(NEVER) as readonly (keyof Chances)[]; // the 
 const KINDS = [
   ...["crash", "crash", "crash", "stop", "freeze", "freeze", "ledger-away", "log-away", "wipe"],
   ...["storm", "pause", "pause", "wall-step", "new-policy", "cancel", "suppress"],
-  ...["replay", "poison"],
+  ...["replay", "poison", "poison", "deploy", "deploy"],
 ] as const;
 
 const FAULTS_MS = 20_000;
@@ -127,6 +129,14 @@ export const planOf = (seed: number, draw: Draw): Plan => {
   };
 };
 
+/** Nobody is killed or stands still, and the ledger is there, however unreliable. */
+export const letsLive = ({ blows, chances }: Plan): boolean =>
+  chances.frozenBeforeFirstByte + chances.ledgerSlow === 0 &&
+  !blows.some(({ kind }) => kind === "crash" || kind === "freeze" || kind === "ledger-away");
+
+/** And nobody has claimed a page without knowing of it. */
+export const letsGiveBack = (plan: Plan): boolean => letsLive(plan) && plan.chances.answerLost === 0;
+
 const blow = (
   draw: Draw,
   { processes, notices }: { readonly processes: number; readonly notices: number },
@@ -141,6 +151,7 @@ const blow = (
       return { kind, seat, forMs: draw.within(100, 15_000) };
     case "ledger-away":
     case "log-away":
+    case "deploy":
       return { kind, forMs: draw.within(200, 6_000) };
     case "wipe":
     case "poison":

@@ -34,6 +34,8 @@ export interface Arrival {
   readonly right: Witnessed | null;
   /** Whether this request was accepted; a repeat that is answered as accepted is not. */
   isAccepted: boolean;
+  /** Whether who has sent it knows for certain whether it was accepted. */
+  isAnswered: boolean;
 }
 
 export interface ProviderOptions {
@@ -110,9 +112,18 @@ export class Provider {
           return;
         }
         const checkedMs = clock.nowMs;
-        life.system.clock.after(answerWindowMs, () => resolve({ kind: "unknown", words: "no answer came" }));
-        const answered = (outcome: SendOutcome): void => {
-          clock.after(draw.within(...LATENCY_MS), () => life.pass(() => resolve(outcome)));
+        let waits = true;
+        const heard = (outcome: SendOutcome): void => {
+          waits = false;
+          resolve(outcome);
+        };
+        life.system.clock.after(answerWindowMs, () => heard({ kind: "unknown", words: "no answer came" }));
+        const answered = (arrival: Arrival, outcome: SendOutcome): void => {
+          const comes = (): void => {
+            arrival.isAnswered = waits && outcome.kind !== "unknown";
+            heard(outcome);
+          };
+          clock.after(draw.within(...LATENCY_MS), () => life.pass(comes));
         };
         this.#freezeNow(life, letter);
         life.pass(() => {
@@ -157,15 +168,17 @@ export class Provider {
     letter: ProviderLetter,
     request: SendRequest,
     checkedMs: number,
-    answered: (outcome: SendOutcome) => void,
+    answers: (arrival: Arrival, outcome: SendOutcome) => void,
   ): void {
     const { clock, draw, trace, chances, deltaMs, witness } = this.#options;
     const { attemptId, providerKey, reference, channel } = request;
     const arrival: Arrival = {
-      ...{ atMs: clock.nowMs, channel, attemptId, providerKey, reference, by: life.name, isAccepted: false },
+      ...{ atMs: clock.nowMs, channel, attemptId, providerKey, reference, by: life.name },
+      ...{ isAccepted: false, isAnswered: false },
       digest: digestOf(request),
       right: witness(attemptId, reference),
     };
+    const answered = (outcome: SendOutcome): void => answers(arrival, outcome);
     const before = this.journal.filter((one) => one.channel === channel && one.providerKey === providerKey);
     this.journal.push(arrival);
     trace.tell(`${channel} has ${reference} by ${attemptId}`);

@@ -93,6 +93,7 @@ export class ReadingGroup {
 
   note({ partition, next }: CommitMark): void {
     this.#committed.set(Number(partition), next);
+    this.#parts.committed(this.topic, Number(partition), next);
   }
 
   #rebalance(how: "revoked" | "lost"): void {

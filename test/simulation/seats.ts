@@ -20,6 +20,8 @@ export interface SeatsOptions {
   /** That life says nothing any more, for now or for ever. */
   readonly silent: (life: Life) => void;
   readonly wrong: (words: string) => void;
+  /** That life has ended in order. */
+  readonly ended: (life: Life) => void;
 }
 
 interface Seat {
@@ -75,6 +77,10 @@ export class Seats {
       },
       (error: unknown) => wrong(`${life.name} did not end: ${String(error)}`),
     );
+  }
+
+  deploy(awayMs: number): void {
+    this.#seats.forEach((_, nth) => this.stop(nth, awayMs));
   }
 
   freeze(nth: number, forMs: number): void {
@@ -145,5 +151,6 @@ export class Seats {
     await roles.drain(DRAIN_MS);
     await roles.abort();
     this.#options.trace.tell(`${life.name} has ended`);
+    this.#options.ended(life);
   }
 }

@@ -24,7 +24,7 @@ const MISSED = [
 const BLOWS = [
   ...["crash", "stop", "freeze", "ledger-away", "log-away", "wipe"],
   ...["storm", "pause", "wall-step", "new-policy", "cancel", "suppress"],
-  ...["replay", "poison"],
+  ...["replay", "poison", "deploy"],
 ];
 
 describe("the whole service, simulated", { timeout: LIMIT_MS }, () => {

@@ -16,6 +16,8 @@ export interface LogParts {
   readonly chances: () => Chances;
   readonly partitions: number;
   readonly awaitedRevocation: boolean;
+  /** Told of every offset that a group commits. */
+  readonly committed: (topic: string, partition: number, next: number) => void;
 }
 
 /** A record that the broker has answered for. */

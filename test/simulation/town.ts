@@ -16,7 +16,7 @@ import { type Told, violationsIn } from "./checker.ts";
 import type { Life } from "./life.ts";
 import { Network } from "./network.ts";
 import { Operator } from "./operator.ts";
-import { CHANCES, type Chances, type Plan, type PlannedBlow } from "./plan.ts";
+import { CHANCES, type Chances, letsGiveBack, letsLive, type Plan, type PlannedBlow } from "./plan.ts";
 import { Provider, type Witnessed } from "./provider.ts";
 import { DRAINED_WITHIN_MS, Seats } from "./seats.ts";
 import { ANSWER_WINDOW_MS, DELTA_MS, SEND_WINDOW_MS, startService } from "./service-life.ts";
@@ -84,6 +84,7 @@ class Town {
     this.#broker = new Broker({
       ...{ ...parts, partitions: PARTITIONS },
       awaitedRevocation: plan.awaitedRevocation,
+      committed: (...place) => this.#committed(...place),
     });
     this.#provider = new Provider({
       ...{ ...parts, classes: plan.classes, deltaMs: DELTA_MS },
@@ -95,6 +96,7 @@ class Town {
       start: (life, role) => startService(this.#around(life), [role]),
       silent: (life) => this.#broker.silent(life),
       wrong: (words) => this.#wrong.push(words),
+      ended: (life) => this.#ended(life),
     });
   }
 
@@ -153,6 +155,8 @@ class Town {
         return this.#seats.stepWall(blow.seat, blow.byMs);
       case "new-policy":
         return this.#operator.activatePolicy(blow.quiet);
+      case "deploy":
+        return this.#seats.deploy(blow.forMs);
       case "replay":
         return this.#operator.replay();
       case "poison":
@@ -206,6 +210,13 @@ class Town {
     return this.#broker.topics.poison.filter((place) => !kept.includes(place));
   }
 
+  /** S9, of the records that no ledger would bring back. */
+  #committed(topic: string, partition: number, next: number): void {
+    for (const place of this.#unkept())
+      if (place.startsWith(`${topic}/${partition}/`) && Number(place.split("/").at(-1)) < next)
+        this.#wrong.push(`S9: ${next} was committed, and nothing is kept of ${place}`);
+  }
+
   #standing(): readonly string[] {
     return this.#store.ledger
       .notices()
@@ -229,6 +240,14 @@ class Town {
     }
     for (const { notice } of this.#store.ledger.notices())
       if (notice.status === "claimed") this.#wrong.push(`L6: ${notice.noticeId} is still claimed`);
+  }
+
+  /** L6, where the ledger takes back whatever it is given. */
+  #ended({ name, state }: Life): void {
+    if (!letsGiveBack(this.#plan) || state !== "running") return;
+    for (const { notice } of this.#store.ledger.notices())
+      if (notice.status === "claimed" && notice.owner === name)
+        this.#wrong.push(`L6: ${name} has ended, and ${notice.noticeId} is still claimed by it`);
   }
 
   /** S10, which can only be seen at the moment of the commit. */
@@ -261,7 +280,7 @@ class Town {
     const { journal } = this.#provider;
     const found = violationsIn({
       ...{ ingested: this.#plan.notices, views, historyOf, journal },
-      ...{ lines: this.#lines, secrets: SECRETS },
+      ...{ lines: this.#lines, secrets: SECRETS, letsLive: letsLive(this.#plan) },
       taken: this.#plan.log === "broker" ? this.#broker.topics.taken : null,
     });
     return {
