@@ -61,13 +61,13 @@ export class Topics {
     this.poison = this.poison.filter((place) => !place.startsWith(`${topic}/`));
   }
 
-  /** A record that nobody can read, past every adapter. */
+  /** Records that nobody can read, past every adapter: one in each partition. */
   poisoned(topic: string): void {
-    const { draw, partitions } = this.#parts;
-    const partition = draw.within(0, partitions - 1);
-    const place = `${topic}/${partition}/${this.messages(topic, partition).length}`;
-    if (!this.#wiped.has(topic)) this.poison = [...this.poison, place];
-    this.#put(partition, { topic, key: "?", value: Buffer.from("{ nobody can read this"), headers: {} });
+    for (let partition = 0; partition < this.#parts.partitions; partition += 1) {
+      const place = `${topic}/${partition}/${this.messages(topic, partition).length}`;
+      if (!this.#wiped.has(topic)) this.poison = [...this.poison, place];
+      this.#put(partition, { topic, key: "?", value: Buffer.from("{ nobody can read this"), headers: {} });
+    }
   }
 
   store(record: WireRecord): void {
