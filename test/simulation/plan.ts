@@ -135,7 +135,8 @@ export const letsLive = ({ blows, chances }: Plan): boolean =>
   !blows.some(({ kind }) => kind === "crash" || kind === "freeze" || kind === "ledger-away");
 
 /** And nobody has claimed a page without knowing of it. */
-export const letsGiveBack = (plan: Plan): boolean => letsLive(plan) && plan.chances.answerLost === 0;
+export const letsGiveBack = (plan: Plan): boolean =>
+  letsLive({ ...plan, chances: { ...plan.chances, ledgerSlow: 0 } }) && plan.chances.answerLost === 0;
 
 const blow = (
   draw: Draw,
