@@ -27,6 +27,22 @@ const BLOWS = [
   ...["replay", "poison", "deploy"],
 ];
 
+/** Steps of the table that a service takes in such worlds, and has to have taken. */
+const STEPS = [
+  ...[
+    "T2 ready>queued",
+    "T2x ready>suppressed",
+    "T3 queued>claimed",
+    "T4 claimed>queued",
+    "T5 claimed>queued",
+  ],
+  ...["T6 claimed>sending", "T6n claimed>ready", "T6n claimed>suppressed", "T8 sending>sent"],
+  ...["T8 in_doubt>sent", "T9 sending>queued", "T9 sending>failed", "T10 sending>in_doubt"],
+  ...["T11 sending>in_doubt", "T11r in_doubt>in_doubt", "T12 in_doubt>queued", "T14 ready>cancelled"],
+  "T13 failed>ready",
+  ...["T16 ready>expired", "T16 queued>expired", "T16 claimed>expired"],
+];
+
 describe("the whole service, simulated", { timeout: LIMIT_MS }, () => {
   it("keeps every invariant whatever strikes it, comes to rest when the faults end, and meets each fault", async () => {
     const tally = emptyTally();
@@ -35,6 +51,7 @@ describe("the whole service, simulated", { timeout: LIMIT_MS }, () => {
     expect(tally.failed.map(replayOf)).toEqual([]);
     // worlds without a fault show nothing
     expect([...CHANCES, ...BLOWS].filter((fault) => !tally.injected.has(fault))).toEqual([]);
+    expect(STEPS.filter((step) => !tally.steps.has(step))).toEqual([]);
     expect(tally.accepted).toBeGreaterThan(tally.notices / 2);
     expect(tally.inDoubt).toBeGreaterThan(0);
   });
