@@ -18,6 +18,8 @@ export interface Evidence {
   readonly historyOf: (view: NoticeView) => readonly HistoryEntry[];
   readonly journal: readonly Arrival[];
   readonly lines: readonly Told[];
+  /** When all was told; what has come about since, while everybody ended, may still be owed. */
+  readonly restedAt: number;
   /** Whatever a broker has ever taken; `null` where there is none. */
   readonly taken: readonly { readonly topic: string; readonly text: string }[] | null;
   /** What must not be read anywhere: addresses and names. */
@@ -176,7 +178,7 @@ const letters = (
 };
 
 /** S8, as far as topics are concerned: a broker has taken a record of each letter, and of how each generation has ended. */
-const untold = ({ views, taken, historyOf }: Evidence): readonly string[] => {
+const untold = ({ views, taken, historyOf, restedAt }: Evidence): readonly string[] => {
   if (taken === null) return [];
   const there = new Set(
     taken.map(({ topic, text }) => {
@@ -191,13 +193,13 @@ const untold = ({ views, taken, historyOf }: Evidence): readonly string[] => {
   const owed = views.flatMap((view) => {
     let generation = 1;
     const results: string[] = [];
-    for (const { transition, from, to } of historyOf(view)) {
+    for (const { transition, from, to, at } of historyOf(view)) {
+      if (at > restedAt) break;
       if (transition === "T13") generation += 1;
       if (FINAL.has(to) && from !== to) results.push(`result ${view.notice.noticeId} ${generation} ${to}`);
     }
-    const letters = view.deadLetters.map(
-      ({ noticeId, epoch, kind }) => `letter ${noticeId} ${epoch} ${kind}`,
-    );
+    const opened = view.deadLetters.filter(({ openedAt }) => openedAt <= restedAt);
+    const letters = opened.map(({ noticeId, epoch, kind }) => `letter ${noticeId} ${epoch} ${kind}`);
     return [...results, ...letters];
   });
   return owed.filter((one) => !there.has(one)).map((one) => `S8: no topic has taken the ${one}`);

@@ -66,6 +66,7 @@ class Town {
   readonly #lines: Told[] = [];
   readonly #wrong: string[] = [];
   #chances: Chances;
+  #restedAt = 0;
 
   constructor(plan: Plan, { tells = false, table }: TownOptions = {}) {
     this.#plan = plan;
@@ -109,6 +110,7 @@ class Town {
     await this.#clock.advance(this.#plan.faultsMs);
     this.#heal();
     await this.#comeToRest();
+    this.#restedAt = this.#now();
     await this.#goHome();
     return this.#judged();
   }
@@ -283,7 +285,7 @@ class Town {
     const { journal } = this.#provider;
     const found = violationsIn({
       ...{ ingested: this.#plan.notices, views, historyOf, journal },
-      ...{ lines: this.#lines, secrets: SECRETS, letsLive: letsLive(this.#plan) },
+      ...{ lines: this.#lines, secrets: SECRETS, letsLive: letsLive(this.#plan), restedAt: this.#restedAt },
       taken: this.#plan.log === "broker" ? this.#broker.topics.taken : null,
     });
     return {
