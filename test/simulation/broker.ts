@@ -27,8 +27,10 @@ export class Broker {
     this.#isAway = true;
   }
 
+  /** Whoever has waited for records is served: what was written while it was away lies there. */
   back(): void {
     this.#isAway = false;
+    for (const group of this.#groups.values()) group.fed();
   }
 
   /** The topic goes, with all that is in it, and is made again. */
