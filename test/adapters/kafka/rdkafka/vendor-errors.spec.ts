@@ -18,6 +18,8 @@ describe("an error of librdkafka", () => {
     expect(told("message size too large")).toBe("kafka:MESSAGE_TOO_LARGE");
     expect(told("Unknown partition")).toBe("kafka:UNKNOWN_TOPIC_OR_PARTITION");
     expect(told("message timed out")).toBe("kafka:_MSG_TIMED_OUT");
+    expect(told("Unknown topic id")).toBe("kafka:UNKNOWN_TOPIC_OR_PARTITION");
+    expect(told("Not leader for partition")).toBe("kafka:NOT_LEADER_FOR_PARTITION");
   });
 
   it("that nobody knows is trouble on the way, with an outcome that nobody knows", () => {
