@@ -49,15 +49,15 @@ const ended = (fiber: Fiber.Fiber<unknown, unknown>): Promise<void> =>
 /** It is waited for as long as for anything else; that it failed, or has not ended by then, is told. */
 const closeSource = async (life: ClosableLife): Promise<void> => {
   const { source, closeWithinMs } = life.options;
-  let reason: string | null = `it has not ended within ${closeWithinMs} ms`;
   const closing = life.run(Effect.suspend(() => source.close));
-  closing.addObserver((exit) => {
-    reason = Exit.isSuccess(exit) ? null : toldOf(asError(failureOfCause(exit.cause, "close", true)));
-  });
   await within(life, closeWithinMs, ended(closing));
-  // assigned in a callback, which the compiler's flow analysis does not see
-  const told = reason as string | null;
-  if (told !== null) life.events.emit({ type: "source:close:failed", reason: told });
+  const exit = closing.pollUnsafe();
+  if (exit !== undefined && Exit.isSuccess(exit)) return;
+  const reason =
+    exit === undefined
+      ? `it has not ended within ${closeWithinMs} ms`
+      : toldOf(asError(failureOfCause(exit.cause, "close", true)));
+  life.events.emit({ type: "source:close:failed", reason });
 };
 
 /** What is in hand is given up at once; what a pull that would not be interrupted still brings goes back as well. */

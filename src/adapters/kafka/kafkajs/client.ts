@@ -4,6 +4,7 @@
  */
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type RetryOptions } from "kafkajs";
 import { type ClientLine, type ClusterOptions, demandCluster } from "../cluster-options.ts";
+import { settledWithin } from "../settled-within.ts";
 import { OwnSockets } from "./own-sockets.ts";
 
 /** Within one call: about 2.5 s; longer waits are ours, where they are seen and can be ended. */
@@ -79,13 +80,3 @@ export const kafkaClient = (
     },
   };
 };
-
-const settledWithin = (work: Promise<void>, withinMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, withinMs);
-    const settled = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    work.then(settled, settled);
-  });

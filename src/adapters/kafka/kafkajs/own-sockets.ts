@@ -25,9 +25,12 @@ export class OwnSockets {
     return socket;
   };
 
-  /** With an error: the client does not notice a socket that ends without a word. */
+  /**
+   * With an error: the client does not notice a socket that ends without a word. What it has ended by itself it need not notice, and
+   * would tell of as of trouble.
+   */
   sever(): void {
     this.#isSevered = true;
-    for (const socket of this.#there) socket.destroy(severed());
+    for (const socket of this.#there) socket.destroy(socket.writableEnded ? undefined : severed());
   }
 }

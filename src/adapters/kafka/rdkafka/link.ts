@@ -3,6 +3,7 @@
  * what it says of that in its lines is read here, and ends the waiting.
  */
 import type { ClusterOptions } from "../cluster-options.ts";
+import { settledWithin } from "../settled-within.ts";
 import type { VendorClient, VendorLine } from "./binding.ts";
 import { connectTimeout } from "./client-settings.ts";
 import { speaksTls } from "./tls-probe.ts";
@@ -79,13 +80,11 @@ export class Link<Client extends VendorClient> {
     return (this.#closing ??= this.#close());
   }
 
-  async #close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, GONE_WITHIN_MS);
-    });
-    await Promise.race([late, this.#connecting.then(() => this.#disconnect())]);
-    clearTimeout(timer);
+  #close(): Promise<void> {
+    return settledWithin(
+      this.#connecting.then(() => this.#disconnect()),
+      GONE_WITHIN_MS,
+    );
   }
 
   #disconnect(): Promise<void> {

@@ -32,6 +32,19 @@ describe("the sockets of a client", () => {
     expect([one.destroyed, late.destroyed]).toEqual([true, true]);
   });
 
+  it("are destroyed without a word where the client has ended them, however long the broker keeps its side open", async () => {
+    const sockets = new OwnSockets();
+    const one = made(sockets);
+    await once(one, "connect");
+    let errors = 0;
+    one.on("error", () => (errors += 1));
+    one.end();
+    const closed = once(one, "close");
+    sockets.sever();
+    await closed;
+    expect(errors).toBe(0);
+  });
+
   it("are left alone where they have closed by themselves", async () => {
     const sockets = new OwnSockets();
     const one = made(sockets);
