@@ -4,10 +4,10 @@
  *
  * The exit code is set and the process ends by itself: `process.exit` would cut off what is still being written to a pipe.
  */
-import { readFileSync } from "node:fs";
 import { runCommandLine } from "./service/command-line.ts";
 import { commandsFor } from "./service/commands/all.ts";
 import { processStreams } from "./service/output.ts";
+import { shippedVersion } from "./service/shipped.ts";
 
 // Who reads us may stop reading (`millrace … | head`): that is no mistake of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -16,12 +16,9 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  version: string; // our own file
-};
-
 const line = process.argv.slice(2);
-process.exitCode = await runCommandLine({ version, modules: await commandsFor(line) }, line, {
+const program = { version: shippedVersion(), modules: await commandsFor(line) };
+process.exitCode = await runCommandLine(program, line, {
   streams: processStreams(),
   environment: process.env,
   folder: process.cwd(),

@@ -2,7 +2,6 @@
  * The composition root: from a configuration to the parts, each behind its port. Nothing is started here.
  */
 import { hostname } from "node:os";
-import { fileURLToPath } from "node:url";
 import { Effect, Result } from "effect";
 import { contentCipher } from "../adapters/crypto/content-cipher.ts";
 import { developmentKeys } from "../adapters/crypto/development-keys.ts";
@@ -50,6 +49,7 @@ import { type KafkaService, kafkaService } from "./kafka/open-kafka-service.ts";
 import { plannedTopics } from "./kafka/topic-desk.ts";
 import { Refusal } from "./refusal.ts";
 import { sendersOf } from "./senders-of.ts";
+import { SHIPPED_TEMPLATES } from "./shipped.ts";
 
 export interface Wiring {
   readonly config: Config;
@@ -80,9 +80,6 @@ export interface Wiring {
   readonly kafka: KafkaService | null;
   readonly close: () => Promise<void>;
 }
-
-/** The set that comes with the package. */
-export const SHIPPED_TEMPLATES = fileURLToPath(new URL("../../templates", import.meta.url));
 
 /** What a failure says to whoever typed the command. */
 export const orRefuse = <A>(result: Result.Result<A, { readonly message: string }>): A => {

@@ -72,7 +72,7 @@ describe("Dockerfile", () => {
 
   it("builds by the lock file, and takes along what the program needs and nothing that builds it", () => {
     expect(restsOf("RUN")).toEqual(["npm ci", "npm run build", "npm ci --omit=dev"]);
-    expect(manifest.scripts["build"]).toMatch(/bin\/tsc -p tsconfig\.build\.json$/);
+    expect(manifest.scripts["build"]).toMatch(/bin\/tsc -p tsconfig\.build\.json && tsx scripts\//);
     expect(restsOf("RUN", last)).toEqual([]);
     expect(restsOf("COPY", last)).toEqual(
       expect.arrayContaining([

@@ -1,6 +1,6 @@
 /**
- * The program as JavaScript, compiled once for a test run and only when a spec asks for it: from its sources a process needs two
- * seconds of CPU to begin, from this one a third of it, and the end-to-end suites start dozens.
+ * The program as it is built, once for a test run and only when a spec asks for it: from its sources a process needs two seconds of
+ * CPU to begin, from this one less than half a second, and the end-to-end suites start dozens.
  *
  * It lies in the run's own folder, in the same places as the sources: never older than the run, and gone with it. Of types nothing is
  * checked here; that is a step of its own.

@@ -4,6 +4,7 @@
  * Forward only, each migration in a transaction, one migrator at a time (an advisory lock). A service refuses to start
  * on a schema that is behind, or that a newer program has left its mark on: guessing would risk what the ledger is for.
  */
+import { basename } from "node:path";
 import { runner } from "node-pg-migrate";
 import type pg from "pg";
 import { connected } from "./connect.ts";
@@ -130,7 +131,7 @@ const migrate = async (client: pg.Client, migrations: readonly Migration[]): Pro
     migrationsSchema: SCHEMA,
     // The runner lists files; which files there are, and what is in them, is compiled in and says the same everywhere.
     dir: import.meta.dirname,
-    ignorePattern: "(?!schema\\.[jt]s$).*",
+    ignorePattern: `(?!${basename(import.meta.filename).replaceAll(".", "\\.")}$).*`,
     migrationLoaderStrategies: [
       {
         extensions: [".ts", ".js"],

@@ -1,7 +1,6 @@
 /**
  * `millrace serve`: the long-lived service.
  */
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { type ChannelId, channelId } from "../../domain/ids.ts";
 import type { Role } from "../../domain/ports/members.ts";
@@ -9,14 +8,11 @@ import { does, examples } from "../command-line.ts";
 import { EXIT } from "../exit-codes.ts";
 import { Refusal } from "../refusal.ts";
 import { serve } from "../serve.ts";
+import { shippedVersion } from "../shipped.ts";
 import { onStopSignals } from "../stop-signals.ts";
 
 type OneRole = Exclude<Role, "all">;
 const ROLES: readonly OneRole[] = ["dispatch", "deliver", "upkeep"];
-
-const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-}; // our own file
 
 export const serveCommand = (): Command => {
   const command = new Command("serve")
@@ -41,7 +37,7 @@ export const serveCommand = (): Command => {
       const channels = channelsOf(options["channel"]) ?? config.delivery.channels ?? [];
       const { signal, stop } = onStopSignals((words) => output.say(words));
       try {
-        await serve(config, output, { roles, channels, version, signal });
+        await serve(config, output, { roles, channels, version: shippedVersion(), signal });
       } finally {
         stop();
       }

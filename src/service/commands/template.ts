@@ -19,7 +19,7 @@ import {
   type TemplateLint,
   type TemplatePreview,
 } from "../template-report.ts";
-import { SHIPPED_TEMPLATES } from "../wiring.ts";
+import { SHIPPED_TEMPLATES } from "../shipped.ts";
 
 export const templateCommand = (): Command => {
   const group = new Command("template").description("Look over the templates of messages.");

@@ -9,7 +9,8 @@ import { conceal, reveal } from "../../domain/masking-sensitive.ts";
 import type { Config } from "../config/config.ts";
 import { Refusal } from "../refusal.ts";
 import { lintTemplates } from "../template-report.ts";
-import { keysOf, SHIPPED_TEMPLATES } from "../wiring.ts";
+import { SHIPPED_TEMPLATES } from "../shipped.ts";
+import { keysOf } from "../wiring.ts";
 import { broken, fine, type Finding, worthKnowing } from "./finding.ts";
 
 const PROBE = "sealed and opened again";
