@@ -94,7 +94,7 @@ export const CHANCES = Object.keys(NEVER) as readonly (keyof Chances)[]; // the 
 const KINDS = [
   ...["crash", "crash", "crash", "stop", "freeze", "freeze", "ledger-away", "log-away", "wipe"],
   ...["storm", "pause", "pause", "wall-step", "new-policy", "cancel", "suppress"],
-  ...["replay", "poison", "poison", "deploy", "deploy"],
+  ...["poison", "poison", "deploy", "deploy"],
 ] as const;
 
 const FAULTS_MS = 20_000;
@@ -104,22 +104,25 @@ const RAREST = 2;
 const OFTENEST = 25;
 /** Where there are few kinds of them. */
 const OFTENEST_OF_FEW = 45;
+/** What there is seldom an occasion for, or what has to come twice to show itself. */
+const SELDOM_MET: ReadonlySet<keyof Chances> = new Set(["lookUpFails", "rejectedForGood"]);
 
 export const planOf = (seed: number, draw: Draw): Plan => {
   const seats = { dispatchers: draw.within(1, 2), workers: draw.within(2, 3), upkeeps: draw.within(1, 2) };
   const processes = seats.dispatchers + seats.workers + seats.upkeeps;
   const notices = draw.within(20, 28);
   const isCalm = draw.chance(0.5);
+  const shareOf = (name: keyof Chances): number =>
+    SELDOM_MET.has(name)
+      ? draw.within(OFTENEST, 2 * OFTENEST)
+      : draw.within(RAREST, isCalm ? OFTENEST_OF_FEW : OFTENEST);
   const chances = Object.fromEntries(
-    CHANCES.map((name) => [
-      name,
-      draw.chance(isCalm ? 0.15 : 0.4) ? draw.within(RAREST, isCalm ? OFTENEST_OF_FEW : OFTENEST) / 100 : 0,
-    ]),
+    CHANCES.map((name) => [name, draw.chance(isCalm ? 0.15 : 0.4) ? shareOf(name) / 100 : 0]),
   ) as unknown as Chances; // one of each name
-  const blows = Array.from({ length: draw.within(0, MOST_BLOWS) }, () => ({
-    ...blow(draw, { processes, notices }),
-    atMs: draw.within(500, FAULTS_MS - 500),
-  }));
+  const struck = Array.from({ length: draw.within(0, MOST_BLOWS) }, () => blow(draw, { processes, notices }));
+  // what fails for good is rare, so somebody often looks for it
+  if (draw.chance(0.5)) struck.push({ kind: "replay" });
+  const blows = struck.map((one) => ({ ...one, atMs: draw.within(500, FAULTS_MS - 500) }));
   return {
     ...{ seed, log: draw.one(["broker", "broker", "ledger"]), notices, ...seats },
     classes: { email: draw.one(["A", "B", "C"]), sms: draw.one(["A", "B", "C"]) },
@@ -165,8 +168,6 @@ const blow = (
       return { kind, seat, byMs: draw.within(-10_000, 10_000) };
     case "new-policy":
       return { kind, quiet: draw.one(["before", "after", null]) };
-    case "replay":
-      return { kind };
     case "cancel":
     case "suppress":
       return { kind, notice: draw.within(0, notices - 1) };

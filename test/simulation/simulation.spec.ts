@@ -10,6 +10,8 @@ import { invariantOf, shrunk } from "./shrink.ts";
 import { simulate } from "./town.ts";
 
 const SEEDS = 150;
+/** What is rare is looked for in so many at most. */
+const MOST_SEEDS = 4 * SEEDS;
 /** One in so many lives twice. */
 const TWICE_EVERY = 50;
 const LIMIT_MS = 300_000;
@@ -46,12 +48,16 @@ const STEPS = [
 describe("the whole service, simulated", { timeout: LIMIT_MS }, () => {
   it("keeps every invariant whatever strikes it, comes to rest when the faults end, and meets each fault", async () => {
     const tally = emptyTally();
+    // worlds without a fault or a step of the table show nothing of it
+    const unmet = (): readonly string[] => [
+      ...[...CHANCES, ...BLOWS].filter((fault) => !tally.injected.has(fault)),
+      ...STEPS.filter((step) => !tally.steps.has(step)),
+    ];
     for (const seed of CORPUS) await liveSeed(tally, seed);
-    for (let seed = 1; seed <= SEEDS; seed += 1) await liveSeed(tally, seed);
+    for (let seed = 1; seed <= SEEDS || (seed <= MOST_SEEDS && unmet().length > 0); seed += 1)
+      await liveSeed(tally, seed);
     expect(tally.failed.map(replayOf)).toEqual([]);
-    // worlds without a fault show nothing
-    expect([...CHANCES, ...BLOWS].filter((fault) => !tally.injected.has(fault))).toEqual([]);
-    expect(STEPS.filter((step) => !tally.steps.has(step))).toEqual([]);
+    expect(unmet()).toEqual([]);
     expect(tally.accepted).toBeGreaterThan(tally.notices / 2);
     expect(tally.inDoubt).toBeGreaterThan(0);
   });
@@ -76,7 +82,9 @@ describe("the whole service, simulated", { timeout: LIMIT_MS }, () => {
     const table = tableWithout("T8.already-mine");
     const failing = async (plan: ReturnType<typeof planOfSeed>) =>
       (await simulate(plan, { table })).violations;
-    const whole = planOfSeed(4);
+    let seed = 1;
+    while ((await failing(planOfSeed(seed))).length === 0) seed += 1;
+    const whole = planOfSeed(seed);
     const least = await shrunk(whole, failing, 40);
     expect((await failing(least)).map(invariantOf)).toContain("S5");
     expect(least.notices + least.blows.length).toBeLessThan(whole.notices + whole.blows.length);

@@ -52,6 +52,7 @@ const COMES_TO_REST_MS = 3_600_000;
 const LOOK_EVERY_MS = 1_000;
 const BETWEEN_REBALANCES_MS = 700;
 const LATER_REPLAY_MS = 4_000;
+const REPLAYS = 12;
 
 class Town {
   readonly #plan: Plan;
@@ -162,7 +163,8 @@ class Town {
         return this.#seats.deploy(blow.forMs);
       case "replay":
         // again and again: what fails does so late
-        for (let nth = 0; nth < 5; nth += 1) later(nth * LATER_REPLAY_MS, () => this.#operator.replay());
+        for (let nth = 0; nth < REPLAYS; nth += 1)
+          later(nth * LATER_REPLAY_MS, () => this.#operator.replay());
         return;
       case "poison":
         return this.#broker.topics.poisoned(`millrace.request.${blow.channel}`);

@@ -7,6 +7,7 @@
  * a socket or a file it would not wait.
  */
 import type { Cancel, Clock, SystemPorts } from "../../src/streams/runtime/system-ports.ts";
+import { hasImmediates, nextRound, promisesRest } from "./event-loop.ts";
 
 export interface VirtualClockOptions {
   /** For `ports.random`. Default 1. */
@@ -22,12 +23,8 @@ interface Timer {
   isOver: boolean;
 }
 
-/** Rounds of the event loop in which nothing was asked of the clock, after which nothing is ready any more. */
-const QUIET_ROUNDS = 3;
 /** Work that is still not at rest after so many rounds goes round in circles. */
 const MOST_ROUNDS = 1_000_000;
-
-const nextRound = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Mulberry32: small, and good enough for jitter and tie-breaks. */
 const seededRandom = (seed: number): (() => number) => {
@@ -48,10 +45,6 @@ export class VirtualClock implements Clock {
   /** In order of time; those of one instant in the order in which they were set. */
   readonly #timers: Timer[] = [];
   #cancelled = 0;
-  /** `soon`s that have not had their turn. */
-  #soon = 0;
-  /** How often anything was asked of this clock: tells rest from work. */
-  #asked = 0;
   #ids = 0;
 
   constructor({ seed = 1, wallMs = Date.UTC(2026, 0, 1) }: VirtualClockOptions = {}) {
@@ -81,7 +74,6 @@ export class VirtualClock implements Clock {
   readonly wallMs = (): number => this.#wallMs + this.#nowMs;
 
   readonly after = (ms: number, run: () => void): Cancel => {
-    this.#asked += 1;
     const timer: Timer = { atMs: this.#nowMs + Math.max(0, ms), run, isOver: false };
     if (Number.isNaN(timer.atMs)) throw new RangeError(`a timer was set for ${ms} ms`);
     let low = 0;
@@ -100,14 +92,7 @@ export class VirtualClock implements Clock {
     };
   };
 
-  readonly soon = (run: () => void): void => {
-    this.#asked += 1;
-    this.#soon += 1;
-    setImmediate(() => {
-      this.#soon -= 1;
-      run();
-    });
-  };
+  readonly soon = (run: () => void): void => void setImmediate(run);
 
   /** The wall clock alone jumps, forward or back, as when somebody sets it. */
   stepWall(ms: number): void {
@@ -116,12 +101,11 @@ export class VirtualClock implements Clock {
 
   /** Everything that is ready has its turn; no time passes. */
   async settle(): Promise<void> {
-    let quiet = 0;
-    for (let rounds = 0; quiet < QUIET_ROUNDS; rounds += 1) {
+    await promisesRest();
+    for (let rounds = 0; hasImmediates(); rounds += 1) {
       if (rounds === MOST_ROUNDS) throw new Error(`work did not come to rest at ${this.#nowMs} ms`);
-      const before = this.#asked;
       await nextRound();
-      quiet = this.#soon === 0 && this.#asked === before ? quiet + 1 : 0;
+      await promisesRest();
     }
   }
 
@@ -180,7 +164,7 @@ export class VirtualClock implements Clock {
       if (timer === undefined) break;
       timer.isOver = true;
       timer.run();
-      if (this.#nextMs() === instantMs) await nextRound(); // after the last one everything comes to rest anyway
+      if (this.#nextMs() === instantMs) await promisesRest(); // after the last one everything comes to rest anyway
     }
     await this.settle();
   }
