@@ -13,16 +13,46 @@ export interface Cut {
   readonly when: "before" | "after";
 }
 
+/** What went through since the arming. */
+export interface Passed {
+  readonly toServer: number;
+  readonly toClient: number;
+  /** Those to the server after which it begins to work. */
+  readonly asks: readonly number[];
+  readonly wasCut: boolean;
+}
+
 export interface CuttingProxy {
   readonly port: number;
   readonly arm: (cut: Cut) => void;
   /** Counts without cutting. */
   readonly count: () => void;
-  readonly disarm: () => { readonly toServer: number; readonly toClient: number; readonly wasCut: boolean };
+  readonly disarm: () => Passed;
   /** Whether the cut that was armed has happened. */
   readonly wasCut: () => boolean;
   readonly close: () => Promise<void>;
 }
+
+const ASKS: ReadonlySet<string> = new Set(["Q", "S"]);
+
+/**
+ * Each place in which a connection can end, once. That a message arrives and the next one does not is one place, not two, but for where the
+ * server sets to work on what has arrived: there it may still be at it, or be done and answer nobody.
+ */
+export const everyCut = ({ toServer, toClient, asks }: Passed): readonly Cut[] => [
+  ...Array.from({ length: toServer }, (_, n): Cut => ({
+    direction: "to-server",
+    message: n + 1,
+    when: "before",
+  })),
+  ...asks.map((message): Cut => ({ direction: "to-server", message, when: "after" })),
+  ...Array.from({ length: toClient }, (_, n): Cut => ({
+    direction: "to-client",
+    message: n + 1,
+    when: "before",
+  })),
+  { direction: "to-client", message: toClient, when: "after" },
+];
 
 /** Splits a stream into the protocol's messages: a type byte and a length, but for the very first, which has no type. */
 class Messages {
@@ -52,6 +82,7 @@ export const cuttingProxy = async (server: { readonly port: number }): Promise<C
   let armed: Cut | undefined;
   let wasCut = false;
   const counted = { "to-server": 0, "to-client": 0 };
+  let asks: number[] = [];
 
   const pass = (from: Socket, to: Socket, messages: Messages, direction: Cut["direction"]): void => {
     const cut = (): void => {
@@ -65,6 +96,8 @@ export const cuttingProxy = async (server: { readonly port: number }): Promise<C
     from.on("data", (chunk: Buffer) => {
       for (const message of messages.split(chunk)) {
         counted[direction] += 1;
+        if (direction === "to-server" && ASKS.has(String.fromCharCode(message[0] ?? 0)))
+          asks.push(counted[direction]);
         const here = armed?.direction === direction && armed.message === counted[direction];
         if (here && armed?.when === "before") {
           cut();
@@ -98,6 +131,7 @@ export const cuttingProxy = async (server: { readonly port: number }): Promise<C
     wasCut = false;
     counted["to-server"] = 0;
     counted["to-client"] = 0;
+    asks = [];
   };
   return {
     // Listening on an address, so it has one.
@@ -106,7 +140,7 @@ export const cuttingProxy = async (server: { readonly port: number }): Promise<C
     count: () => start(undefined),
     disarm: () => {
       armed = undefined;
-      return { toServer: counted["to-server"], toClient: counted["to-client"], wasCut };
+      return { toServer: counted["to-server"], toClient: counted["to-client"], asks, wasCut };
     },
     wasCut: () => wasCut,
     close: async () => {

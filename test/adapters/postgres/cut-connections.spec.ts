@@ -10,7 +10,7 @@ import { attemptId, instant, policyVersion } from "../../../src/domain/ids.ts";
 import type { Command, CommandOf, CommandType } from "../../../src/domain/lifecycle/commands.ts";
 import type { NoticeLedger } from "../../../src/domain/ports/notice-ledger.ts";
 import { aNotice, command, EMAIL, HOUR, SMS, START } from "../../contracts/notice-ledger-commands.ts";
-import { cuttingProxy, type Cut, type CuttingProxy } from "../../support/cutting-proxy.ts";
+import { cuttingProxy, type CuttingProxy, everyCut } from "../../support/cutting-proxy.ts";
 import { rowsOfAll, type RowsOfNotice } from "../../support/place-views.ts";
 import { freshDatabase, type TestDatabase } from "../../support/postgres.ts";
 
@@ -138,12 +138,6 @@ describe("a connection that is cut", () => {
     return [...new Set(one)];
   };
 
-  const everyCut = (toServer: number, toClient: number): readonly Cut[] =>
-    (["before", "after"] as const).flatMap((when) => [
-      ...Array.from({ length: toServer }, (_, n): Cut => ({ direction: "to-server", message: n + 1, when })),
-      ...Array.from({ length: toClient }, (_, n): Cut => ({ direction: "to-client", message: n + 1, when })),
-    ]);
-
   it.each(Object.entries(CASES) as [CommandType, Case][])(
     "in a batch of %s leaves what an uncut one leaves",
     async (type, each) => {
@@ -153,11 +147,12 @@ describe("a connection that is cut", () => {
       const uncut = await prepared(each);
       proxy.count();
       const won = told(await run(shaky.apply(type, batchOf(each.batch, uncut) as never)));
-      const { toServer, toClient } = proxy.disarm();
+      const passed = proxy.disarm();
       expect(won).toHaveLength(1);
-      // A begin, the locks, the statement, a commit: fewer messages would mean that something is not counted.
-      expect(toServer).toBeGreaterThanOrEqual(10);
-      const cuts = everyCut(toServer, toClient);
+      // a begin, the locks, the statement, a commit: fewer would mean that something is not counted
+      expect(passed.toServer).toBeGreaterThanOrEqual(10);
+      expect(passed.asks.length).toBeGreaterThanOrEqual(4);
+      const cuts = everyCut(passed);
       const batches = await preparedAll(each, cuts.length);
       const seen: { readonly name: string; readonly answer: string; readonly ids: readonly string[] }[] = [];
       for (const [n, where] of cuts.entries()) {
@@ -189,9 +184,9 @@ describe("a connection that is cut", () => {
     await run(shaky.ingest(notices("warm")));
     proxy.count();
     await run(shaky.ingest(notices("uncut")));
-    const { toServer, toClient } = proxy.disarm();
+    const passed = proxy.disarm();
     let lap = 0;
-    for (const where of everyCut(toServer, toClient)) {
+    for (const where of everyCut(passed)) {
       lap += 1;
       const items = notices(`lap${lap}`);
       proxy.arm(where);
@@ -211,8 +206,8 @@ describe("a connection that is cut", () => {
     await run(shaky.resume(SMS, "operator"));
     proxy.count();
     await run(shaky.pause(SMS, "a test", "operator"));
-    const { toServer, toClient } = proxy.disarm();
-    for (const where of everyCut(toServer, toClient)) {
+    const passed = proxy.disarm();
+    for (const where of everyCut(passed)) {
       await run(sure.resume(EMAIL, "operator"));
       proxy.arm(where);
       await run(shaky.pause(EMAIL, "a test", "operator"));
@@ -239,9 +234,9 @@ describe("a connection that is cut", () => {
     await bring();
     proxy.count();
     await run(routeAll);
-    const { toServer, toClient } = proxy.disarm();
+    const passed = proxy.disarm();
     const outcomes = new Set<string>();
-    for (const where of everyCut(toServer, toClient)) {
+    for (const where of everyCut(passed)) {
       const ids = await bring();
       proxy.arm(where);
       const exit = await Effect.runPromiseExit(routeAll);
