@@ -12,6 +12,7 @@ export const LONGEST: readonly string[] = [
   "test/service/end-to-end/kafka.spec.ts", // where there is a broker
   "test/adapters/postgres/cut-connections.spec.ts",
   "test/service/end-to-end/demo.spec.ts",
+  "test/simulation/simulation.spec.ts",
   "test/adapters/postgres/notice-ledger-model.spec.ts",
   "test/adapters/postgres/edges.spec.ts",
   "test/search/search.spec.ts",
