@@ -1,4 +1,4 @@
-/** Calls the command as a shell would, in this process, and keeps what it writes. */
+/** Calls the command as a shell would, in this process, and keeps what it writes; `heard` is told of each result line as it comes. */
 import { tmpdir } from "node:os";
 import { type CommandModule, runCommandLine, type Surroundings } from "../../src/service/command-line.ts";
 import { addressOf, type TestDatabase } from "../support/postgres.ts";
@@ -11,7 +11,11 @@ export interface Called {
 }
 
 export const calling =
-  (modules: readonly CommandModule[], around: Partial<Omit<Surroundings, "streams">> = {}) =>
+  (
+    modules: readonly CommandModule[],
+    around: Partial<Omit<Surroundings, "streams">> = {},
+    heard: (text: string) => void = () => undefined,
+  ) =>
   async (...line: readonly string[]): Promise<Called> => {
     const out: string[] = [];
     const error: string[] = [];
@@ -21,7 +25,10 @@ export const calling =
       environment: {},
       ...around,
       streams: {
-        stdout: (text) => out.push(text),
+        stdout: (text) => {
+          out.push(text);
+          heard(text);
+        },
         stderr: (text) => error.push(text),
         isTerminal: false,
         columns: () => 80,

@@ -17,6 +17,7 @@ import type { Output } from "../output.ts";
 import { countIn, instantIn, textIn } from "../read-options.ts";
 import { Refusal } from "../refusal.ts";
 import { onStopSignals } from "../stop-signals.ts";
+import { outcomesOf, watchRun } from "../watch-run.ts";
 import { openWiring, type Wiring } from "../wiring.ts";
 
 const DRAIN_MS = 15_000;
@@ -91,11 +92,16 @@ const oneRun = async (
     };
     signal.addEventListener("abort", drain, { once: true });
     if (signal.aborted) drain();
-    await inHand.done;
+    const watch = watchRun(wiring, run.runId, output);
+    try {
+      await inHand.done;
+    } finally {
+      watch.end();
+    }
   }
   const ended = (await Effect.runPromise(wiring.runs.read(run.runId))) ?? run;
-  const { admitted, candidates, pages, putOff, suppressed, expired, heldBy } = ended.figures;
-  const held = Object.values(heldBy).reduce((sum, count) => sum + count, 0);
+  const { candidates, pages } = ended.figures;
+  const { admitted, "put off": putOff, held, suppressed, expired } = outcomesOf(ended.figures);
   return output.result(
     { ...ended, answer },
     [

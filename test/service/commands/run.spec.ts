@@ -14,21 +14,20 @@ let database: TestDatabase;
 let pool: Pool;
 let ledger: NoticeLedger;
 let call: ReturnType<typeof calling>;
+/** Is told what the command says while it goes on. */
+let heard: (text: string) => void = () => undefined;
 beforeAll(async () => {
   database = await freshDatabase();
   pool = openPool({ connection: database.service, maxConnections: 2 });
   ledger = postgresLedger({ pool });
-  call = calling([runCommand], {
-    environment: {
-      MILLRACE_DATABASE_URL: urlOf(database),
-      MILLRACE_KEYS_INLINE: JSON.stringify({
-        present: "t",
-        keys: { t: Buffer.alloc(32).toString("base64") },
-      }),
-    },
-  });
+  const environment = {
+    MILLRACE_DATABASE_URL: urlOf(database),
+    MILLRACE_KEYS_INLINE: JSON.stringify({ present: "t", keys: { t: Buffer.alloc(32).toString("base64") } }),
+  };
+  call = calling([runCommand], { environment }, (text) => heard(text));
 });
 beforeEach(async () => {
+  heard = () => undefined;
   await database.clear();
   await database.setNow(START);
   await Effect.runPromise(ledger.activatePolicy(DEMO_POLICY.version, DEMO_POLICY_WRITTEN, "test"));
@@ -117,6 +116,30 @@ describe("millrace run --once", () => {
     expect(called).toMatchObject({ code: 4 });
     expect(called.error).toContain("is open since");
   });
+
+  it.each([
+    [
+      "*",
+      "Paused: everything. What would go there stays a candidate, and the run waits for it: millrace resume\n",
+    ],
+    [
+      EMAIL,
+      "Paused: email. What would go there stays a candidate, and the run waits for it: millrace resume email\n",
+    ],
+  ] as const)(
+    "under a pause of %s says what it waits for, and goes on when that is over",
+    async (scope, words) => {
+      await Effect.runPromise(ledger.pause(scope, "wrong amounts", "test"));
+      const resumed: Promise<void>[] = [];
+      heard = (text) => {
+        if (text === words) resumed.push(Effect.runPromise(ledger.resume(scope, "test")));
+      };
+      const called = await call("run", "--once");
+      expect(resumed).toHaveLength(1);
+      expect(called.code).toBe(0);
+      expect(called.out).toContain("2 admitted");
+    },
+  );
 
   it("does nothing where it is not said what", async () => {
     const called = await call("run");
