@@ -1,6 +1,7 @@
 /**
  * The policy of a ledger that has none yet: the configured file's, or, where the embedded server shows that this is a first try, the
- * demonstration's. A ledger that has one keeps it: from then on `millrace policy activate` decides.
+ * demonstration's. A ledger that has one keeps it: from then on `millrace policy activate` decides. Of several processes that find none at
+ * the same moment one gives it its policy, and the others go by that.
  */
 import { Effect, Result } from "effect";
 import { configErrorInWords } from "./config/written.ts";
@@ -15,9 +16,12 @@ export const demandPolicy = async ({ config, ledger, policies }: Wiring, actor: 
     const read = readPolicyFile(file);
     if (Result.isFailure(read))
       throw new Refusal("usage", `policy.file: ${read.failure.map(configErrorInWords).join("; ")}`);
-    await Effect.runPromise(ledger.activatePolicy(read.success.policy.version, read.success.written, actor));
+    const { policy, written } = read.success;
+    await Effect.runPromise(ledger.activatePolicy(policy.version, written, actor, "none-is-active"));
   } else if (config.database.url === null) {
-    await Effect.runPromise(ledger.activatePolicy(DEMO_POLICY.version, DEMO_POLICY_WRITTEN, actor));
+    await Effect.runPromise(
+      ledger.activatePolicy(DEMO_POLICY.version, DEMO_POLICY_WRITTEN, actor, "none-is-active"),
+    );
   }
   await Effect.runPromise(policies.refresh);
 };

@@ -1153,6 +1153,9 @@ export const describeNoticeLedgerContract = (
         expect(await run(ledger.policy(policyVersion(3)))).toBeNull();
         await run(ledger.activatePolicy(policyVersion(1), { of: "tests" }, "operator"));
         expect(await run(ledger.policy("active"))).toMatchObject({ version: 1 });
+        await run(ledger.activatePolicy(policyVersion(4), { of: "four" }, "a start", "none-is-active"));
+        expect(await run(ledger.policy("active"))).toMatchObject({ version: 1 });
+        expect(await run(ledger.policy(policyVersion(4)))).toBeNull();
         const other = await Effect.runPromiseExit(ledger.activatePolicy(policyVersion(2), {}, "operator"));
         expect(other).toMatchObject({ cause: { reasons: [{ error: { _tag: "Permanent" } }] } });
         const record = {

@@ -23,13 +23,13 @@ const world = (options: {
   readonly url: Secret | null;
   readonly active?: Policy;
 }) => {
-  const activated: { readonly version: number; readonly written: unknown }[] = [];
+  const activated: { readonly version: number; readonly written: unknown; readonly where: unknown }[] = [];
   const wiring = {
     config: { policy: { file: options.file }, database: { url: options.url } },
     ledger: {
-      activatePolicy: (version: number, written: unknown) =>
+      activatePolicy: (version: number, written: unknown, _actor: string, where?: string) =>
         Effect.sync(() => {
-          activated.push({ version, written });
+          activated.push({ version, written, where });
         }),
     },
     policies: { active: () => options.active ?? null, refresh: Effect.void },
@@ -44,13 +44,15 @@ describe("a ledger without a policy", () => {
     writeFileSync(file, JSON.stringify({ ...(DEMO_POLICY_WRITTEN as Policy), version: 7 }));
     const { activated, demand } = world({ file, url: secret("postgres://somewhere") });
     await demand();
-    expect(activated.map(({ version }) => version)).toEqual([7]);
+    expect(activated).toMatchObject([{ version: 7, where: "none-is-active" }]);
   });
 
   it("gets the demonstration's where the embedded server says that this is a first try", async () => {
     const { activated, demand } = world({ file: null, url: null });
     await demand();
-    expect(activated).toEqual([{ version: DEMO_POLICY.version, written: DEMO_POLICY_WRITTEN }]);
+    expect(activated).toEqual([
+      { version: DEMO_POLICY.version, written: DEMO_POLICY_WRITTEN, where: "none-is-active" },
+    ]);
   });
 
   it("gets none behind an operator's back", async () => {

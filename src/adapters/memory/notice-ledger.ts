@@ -297,8 +297,9 @@ export const memoryLedger = ({ now, table = TABLE }: MemoryLedgerOptions): Memor
     pauses: Effect.sync(() => [...pauses].sort()),
     suppress: (userId) => Effect.sync(() => void suppressed.add(userId)),
     unsuppress: (userId) => Effect.sync(() => void suppressed.delete(userId)),
-    activatePolicy: (version, policy) =>
+    activatePolicy: (version, policy, _actor, where = "anyway") =>
       inOneStep(() => {
+        if (where === "none-is-active" && active !== NO_POLICY) return undefined;
         const text = JSON.stringify(policy);
         if ((policies.get(version) ?? text) !== text) {
           return new Permanent({

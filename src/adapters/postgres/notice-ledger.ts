@@ -132,8 +132,10 @@ export const postgresLedger = ({ pool, retry = DEFAULT_RETRY }: PostgresLedgerOp
         reason,
       ]),
 
-    activatePolicy: (version, policy, actor) =>
+    activatePolicy: (version, policy, actor, where = "anyway") =>
       done(`activating policy ${version}`, SHUT_THE_GATE, async (client) => {
+        // the gate is this transaction's alone, so whoever activates beside it has done so, or waits
+        if (where === "none-is-active" && (await client.query(gates.POLICY, [null])).rows.length > 0) return;
         const text = JSON.stringify(policy);
         const { rows } = await client.query<{ same: boolean }>(gates.STORE_POLICY, [version, text, actor]);
         if (rows[0]?.same !== true) {

@@ -228,11 +228,17 @@ export interface NoticeLedger {
     reason?: string | null,
   ) => Effect.Effect<void, Failure>;
   readonly pauses: Batched<ChannelId | "*">;
-  /** A version stands for one policy for ever: another one under the same number fails as `Permanent`. */
+  /**
+   * A version stands for one policy for ever: another one under the same number fails as `Permanent`.
+   *
+   * @param where with `none-is-active` a ledger that has an active policy keeps it, and nothing is written: of several first starts at once
+   *   one activates
+   */
   readonly activatePolicy: (
     version: PolicyVersion,
     policy: unknown,
     actor: string,
+    where?: "anyway" | "none-is-active",
   ) => Effect.Effect<void, Failure>;
   /** Empty where no policy was ever activated, or none has that number. */
   readonly policy: (version: PolicyVersion | "active") => Effect.Effect<StoredPolicy | null, Failure>;

@@ -85,6 +85,24 @@ describe("two runners", () => {
     return ids.map((id) => wins.get(id) ?? 0);
   };
 
+  it("that both find no policy give the ledger one, and keep to that", async () => {
+    await withLedgers(OURS, async (ledgers) => {
+      for (let round = 0; round < 20; round += 1) {
+        await database.clear();
+        await Promise.all(
+          ledgers.map((ledger, n) =>
+            run(ledger.activatePolicy(policyVersion(n + 1), { of: n }, "a start", "none-is-active")),
+          ),
+        );
+        const stored = await database.query<{ version: string }>("SELECT version FROM millrace.policy");
+        expect(stored).toHaveLength(1);
+        expect(await run((ledgers[0] as NoticeLedger).policy("active"))).toMatchObject({
+          version: Number(stored[0]?.version),
+        });
+      }
+    });
+  });
+
   it.each(Object.entries(PLANS))(
     "win each notice once, and never wait in a circle, by %s",
     async (_name, settings) => {
