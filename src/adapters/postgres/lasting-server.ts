@@ -14,11 +14,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { isAlive, locked } from "./folder-lock.ts";
+import { type Owner, ownerOfServer } from "./server-owner.ts";
 
 export interface LastingServer {
   readonly connection: {
@@ -46,6 +46,8 @@ const START_TRIES = 5;
 /** A server that has to recover from a crash needs longer than a new one. */
 const READY_WITHIN_S = 60;
 const LOOK_EVERY_MS = 50;
+/** For the words of a program that has ended, where somebody else keeps its pipes. */
+const LAST_WORDS_MS = 500;
 /** A server listens from its first moment to its last: a process that refuses for longer has only come to its number. */
 const REFUSES_WITHIN_MS = 5_000;
 
@@ -75,12 +77,8 @@ const binaries = async (): Promise<Binaries> => {
   }
 };
 
-interface Owner {
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-const run = (command: string, args: readonly string[], owner: Owner): Promise<string> =>
+/** What it says is told where it fails. */
+const run = (command: string, args: readonly string[], owner: Owner): Promise<void> =>
   new Promise((done, failed) => {
     const child = spawn(command, args, { ...owner, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
@@ -90,26 +88,19 @@ const run = (command: string, args: readonly string[], owner: Owner): Promise<st
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
     child.on("error", failed);
-    // `exit`, not `close`: the server that pg_ctl starts may keep the pipes
-    child.on("exit", (code) => {
+    const finish = (code: number | null): void => {
       child.stdout.destroy();
       child.stderr.destroy();
-      if (code === 0) done(said);
+      if (code === 0) done();
       else failed(new Error(said.trim() || `${command} ended with ${String(code)}`));
+    };
+    // `exit`, not `close`: the server that pg_ctl starts may keep the pipes. What a failure said may still be on its way.
+    child.on("exit", (code) => {
+      if (code === 0) finish(code);
+      else setTimeout(finish, LAST_WORDS_MS, code).unref();
     });
+    child.on("close", finish);
   });
-
-/** Postgres refuses to run as root: there it runs as the user "postgres", who is made where there is none. */
-const ownerOfServer = async (): Promise<Owner> => {
-  if (userInfo().uid !== 0) return {};
-  const idOf = async (flag: "-u" | "-g"): Promise<number> => Number(await run("id", [flag, "postgres"], {}));
-  try {
-    return { uid: await idOf("-u"), gid: await idOf("-g") };
-  } catch {
-    await run("useradd", ["--system", "--user-group", "postgres"], {});
-    return { uid: await idOf("-u"), gid: await idOf("-g") };
-  }
-};
 
 const passwordOf = async (folder: string): Promise<string> => {
   const file = join(folder, "postgres.password");
@@ -153,11 +144,13 @@ const makeDatabases = async (
       owner,
     );
   } catch (cause) {
+    const who =
+      owner.uid === undefined
+        ? ""
+        : ' (as root it runs as the user "postgres", who must be able to enter that folder)';
+    const words = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `the embedded Postgres could not make its databases in ${folder}` +
-        (owner.uid === undefined
-          ? ""
-          : ' (as root it runs as the user "postgres", who must be able to enter that folder)'),
+      `the embedded Postgres could not make its databases in ${folder}${who}: ${words.split("\n").at(-1) ?? ""}`,
       { cause },
     );
   } finally {

@@ -3,19 +3,20 @@ import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, it, type TestContext } from "vitest";
 import { locked } from "../../../src/adapters/postgres/folder-lock.ts";
 
-describe("the lock of a folder", () => {
-  let folder: string;
-  let beganMs = 0;
-  beforeEach(async () => {
-    beganMs = performance.now();
-    folder = await mkdtemp(join(tmpdir(), "folder-lock-"));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
+const aFolder = async ({ onTestFinished }: TestContext): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "folder-lock-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+};
 
-  it("lets one in at a time, and is gone afterwards, whatever became of the work", async () => {
+// side by side: most of their time is waiting
+describe.concurrent("the lock of a folder", () => {
+  it("lets one in at a time, and is gone afterwards, whatever became of the work", async (test) => {
+    const { expect } = test;
+    const folder = await aFolder(test);
     let inside = 0;
     let most = 0;
     const work = async (nth: number): Promise<number> => {
@@ -31,14 +32,18 @@ describe("the lock of a folder", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("is taken over from a process that is gone", async () => {
+  it("is taken over from a process that is gone", async (test) => {
+    const { expect } = test;
+    const folder = await aFolder(test);
     const gone = spawn(process.execPath, ["--version"], { stdio: "ignore" });
     await once(gone, "exit");
     await writeFile(join(folder, "server.lock"), String(gone.pid));
     expect(await locked(folder, () => Promise.resolve("in"))).toBe("in");
   });
 
-  it("is taken over by one, where many find at once that its process is gone", async () => {
+  it("is taken over by one, where many find at once that its process is gone", async (test) => {
+    const { expect } = test;
+    const folder = await aFolder(test);
     const gone = spawn(process.execPath, ["--version"], { stdio: "ignore" });
     await once(gone, "exit");
     let inside = 0;
@@ -56,12 +61,17 @@ describe("the lock of a folder", () => {
     expect(await readdir(folder)).toEqual([]);
   }, 120_000);
 
-  it("is taken over from an earlier process of our own number: in a container they begin anew each time", async () => {
+  it("is taken over from an earlier process of our own number: in a container they begin anew each time", async (test) => {
+    const { expect } = test;
+    const folder = await aFolder(test);
     await writeFile(join(folder, "server.lock"), String(process.pid));
     expect(await locked(folder, () => Promise.resolve("in"))).toBe("in");
   }, 5_000);
 
-  it("waits for one that is just writing its name, however long it has waited for others before", async () => {
+  it("waits for one that is just writing its name, however long it has waited for others before", async (test) => {
+    const { expect } = test;
+    const folder = await aFolder(test);
+    const beganMs = performance.now();
     const file = join(folder, "server.lock");
     await writeFile(file, String(process.ppid)); // somebody who lives
     let isIn = false;
@@ -75,7 +85,9 @@ describe("the lock of a folder", () => {
     await waiting;
   }, 20_000);
 
-  it("is taken over, after a while, from one that was killed before it could write its name", async () => {
+  it("is taken over, after a while, from one that was killed before it could write its name", async (test) => {
+    const { expect } = test;
+    const folder = await aFolder(test);
     await writeFile(join(folder, "server.lock"), "");
     expect(await locked(folder, () => Promise.resolve("in"))).toBe("in");
   });

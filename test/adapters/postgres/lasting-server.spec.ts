@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, it, type TestContext } from "vitest";
 import { connected } from "../../../src/adapters/postgres/connect.ts";
 import { lastingServer, type LastingServer } from "../../../src/adapters/postgres/lasting-server.ts";
 
@@ -11,16 +11,23 @@ const pidIn = async (folder: string): Promise<number> =>
 const ask = async ({ connection }: LastingServer): Promise<number | null> =>
   connected(connection, async (client) => (await client.query("SELECT 1")).rowCount);
 
-describe("the embedded server of a folder", () => {
+/** A folder of its own, and what is to be closed before it is taken away. */
+const aFolder = async ({ onTestFinished }: TestContext) => {
+  const folder = await mkdtemp(join(tmpdir(), "lasting-server-"));
+  await chmod(folder, 0o755); // as root the server runs as another user
   const closing: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+  onTestFinished(async () => {
+    for (const close of closing.reverse()) await close();
+    await rm(folder, { recursive: true });
   });
+  return { folder, closing };
+};
 
-  it("is joined by whoever comes second, and found where it was when it was killed and started again", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "lasting-server-"));
-    closing.push(() => rm(folder, { recursive: true }));
-    await chmod(folder, 0o755); // as root the server runs as another user
+// side by side: most of their time is waiting
+describe.concurrent("the embedded server of a folder", () => {
+  it("is joined by whoever comes second, and found where it was when it was killed and started again", async (test) => {
+    const { expect } = test;
+    const { folder, closing } = await aFolder(test);
     const first = await lastingServer(folder);
     closing.push(first.leave);
     const second = await lastingServer(folder);
@@ -42,20 +49,18 @@ describe("the embedded server of a folder", () => {
     expect((await lastingServer(folder)).connection).toEqual(first.connection);
   });
 
-  it("is made where an earlier try was killed while it wrote the password", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "lasting-server-"));
-    closing.push(() => rm(folder, { recursive: true }));
-    await chmod(folder, 0o755);
+  it("is made where an earlier try was killed while it wrote the password", async (test) => {
+    const { expect } = test;
+    const { folder, closing } = await aFolder(test);
     await writeFile(join(folder, "postgres.password"), "");
     const made = await lastingServer(folder);
     closing.push(made.leave);
     expect(await ask(made)).toBe(1);
   }, 40_000);
 
-  it("is started where its file names a process that has its number by now, and is none of its own", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "lasting-server-"));
-    closing.push(() => rm(folder, { recursive: true }));
-    await chmod(folder, 0o755);
+  it("is started where its file names a process that has its number by now, and is none of its own", async (test) => {
+    const { expect } = test;
+    const { folder, closing } = await aFolder(test);
     const first = await lastingServer(folder);
     const file = join(folder, "postgres", "postmaster.pid");
     const left = await readFile(file, "utf8");
