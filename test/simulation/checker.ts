@@ -205,13 +205,14 @@ const untold = ({ views, taken, historyOf, restedAt }: Evidence): readonly strin
   return owed.filter((one) => !there.has(one)).map((one) => `S8: no topic has taken the ${one}`);
 };
 
-/** S2, S13, L7. */
+/** S2, T7, S13, L7. */
 const ofCopies = ({ journal }: Evidence): readonly string[] => {
   const wrong: string[] = [];
   const seen = new Map<string, Arrival[]>();
   for (const arrival of journal) {
-    const { attemptId, right } = arrival;
+    const { attemptId, right, leftLate } = arrival;
     const before = seen.get(attemptId) ?? [];
+    if (leftLate) wrong.push(`T7: a copy of ${attemptId} left when its time to leave was over`);
     if (right === null) wrong.push(`S2: a copy of ${attemptId} left, of which the ledger knows nothing`);
     else if (before.length + 1 > right.copies)
       wrong.push(`S2: copy ${before.length + 1} of ${attemptId} left, and ${right.copies} were permitted`);

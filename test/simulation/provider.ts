@@ -20,6 +20,8 @@ import type { Trace } from "./trace.ts";
 export interface Witnessed {
   readonly state: string;
   readonly copies: number;
+  /** By the ledger's clock. */
+  readonly isPastSendBy: boolean;
 }
 
 export interface Arrival {
@@ -32,6 +34,8 @@ export interface Arrival {
   readonly digest: string;
   readonly by: string;
   readonly right: Witnessed | null;
+  /** It was let go when its time to leave was over already. */
+  readonly leftLate: boolean;
   /** Whether this request was accepted; a repeat that is answered as accepted is not. */
   isAccepted: boolean;
   /** Whether who has sent it knows for certain whether it was accepted. */
@@ -96,7 +100,8 @@ export class Provider {
   }
 
   #send(life: Life, letter: ProviderLetter, request: SendRequest): Promise<SendOutcome> {
-    const { clock, draw, trace, chances, answerWindowMs } = this.#options;
+    const { clock, draw, trace, chances, answerWindowMs, witness } = this.#options;
+    const { attemptId, reference } = request;
     return new Promise((resolve) => {
       if (draw.chance(chances().noConnection)) {
         trace.inject("noConnection");
@@ -111,7 +116,7 @@ export class Provider {
           resolve({ ...LEFT_NOTHING, words: "too late to leave" });
           return;
         }
-        const checkedMs = clock.nowMs;
+        const checked = { atMs: clock.nowMs, isLate: witness(attemptId, reference)?.isPastSendBy === true };
         let waits = true;
         const heard = (outcome: SendOutcome): void => {
           waits = false;
@@ -128,7 +133,7 @@ export class Provider {
         this.#freezeNow(life, letter);
         life.pass(() => {
           clock.after(draw.within(...LATENCY_MS), () =>
-            this.#arrive(life, letter, request, checkedMs, answered),
+            this.#arrive(life, letter, request, checked, answered),
           );
         });
       });
@@ -167,7 +172,7 @@ export class Provider {
     life: Life,
     letter: ProviderLetter,
     request: SendRequest,
-    checkedMs: number,
+    checked: { readonly atMs: number; readonly isLate: boolean },
     answers: (arrival: Arrival, outcome: SendOutcome) => void,
   ): void {
     const { clock, draw, trace, chances, deltaMs, witness } = this.#options;
@@ -176,7 +181,7 @@ export class Provider {
       ...{ atMs: clock.nowMs, channel, attemptId, providerKey, reference, by: life.name },
       ...{ isAccepted: false, isAnswered: false },
       digest: digestOf(request),
-      right: witness(attemptId, reference),
+      ...{ right: witness(attemptId, reference), leftLate: checked.isLate },
     };
     const answered = (outcome: SendOutcome): void => answers(arrival, outcome);
     const before = this.journal.filter((one) => one.channel === channel && one.providerKey === providerKey);
@@ -193,7 +198,7 @@ export class Provider {
       const slowMs = draw.chance(chances().providerSlow) ? draw.within(100, deltaMs) : 0;
       if (slowMs > 0) trace.inject("providerSlow");
       // within Δ of the look at the deadline, or never
-      const leftMs = checkedMs + deltaMs - clock.nowMs - 1;
+      const leftMs = checked.atMs + deltaMs - clock.nowMs - 1;
       const afterMs = letter === "C" ? slowMs : Math.min(slowMs, leftMs);
       if (afterMs < 0) return;
       clock.after(afterMs, () => {

@@ -271,7 +271,9 @@ class Town {
   #witness(attemptId: AttemptId, reference: string): Witnessed | null {
     const view = this.#view(reference.slice(0, reference.lastIndexOf("/")));
     const attempt = view?.attempts.find((one) => one.attemptId === attemptId);
-    return attempt === undefined ? null : { state: attempt.state, copies: attempt.copies };
+    if (attempt === undefined) return null;
+    const { state, copies, sendBy } = attempt;
+    return { state, copies, isPastSendBy: this.#now() > sendBy };
   }
 
   #view(noticeId: string): NoticeView | undefined {
