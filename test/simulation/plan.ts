@@ -51,7 +51,7 @@ export type Blow =
   | { readonly kind: "storm"; readonly rebalances: number }
   | { readonly kind: "pause"; readonly scope: "email" | "sms" | "*"; readonly forMs: number }
   | { readonly kind: "wall-step"; readonly seat: number; readonly byMs: number }
-  /** All of them end in order, and others begin. */
+  /** All of them end in order, and others begin, of a release with other templates. */
   | { readonly kind: "deploy"; readonly forMs: number }
   /** The same rules, but for a quiet minute around which everything happens. */
   | { readonly kind: "new-policy"; readonly quiet: "before" | "after" | null }

@@ -264,5 +264,5 @@ export class Provider {
 
 const digestOf = ({ to, message }: SendRequest): string =>
   createHash("sha256")
-    .update(JSON.stringify([reveal(to), message]))
+    .update(JSON.stringify([reveal(to), reveal(message)]))
     .digest("hex");

@@ -9,7 +9,7 @@ import { contentCipher } from "../../src/adapters/crypto/content-cipher.ts";
 import { decodeKeyRing } from "../../src/adapters/crypto/key-ring.ts";
 import { policiesAtHand, type PoliciesAtHand } from "../../src/adapters/memory/policies-at-hand.ts";
 import type { Log } from "../../src/adapters/telemetry/log.ts";
-import { templateStore } from "../../src/adapters/templates/template-store.ts";
+import type { TemplateStore } from "../../src/domain/ports/template-store.ts";
 import { channelId, workerId } from "../../src/domain/ids.ts";
 import type { NoticeLedger } from "../../src/domain/ports/notice-ledger.ts";
 import type { QueuedNotices } from "../../src/domain/ports/queued-notices.ts";
@@ -22,7 +22,6 @@ import { gatesOf } from "../../src/service/gates-of.ts";
 import { kafkaService } from "../../src/service/kafka/open-kafka-service.ts";
 import { aboutTheNotice } from "../../src/service/new-notice.ts";
 import { type RolesAtWork, startRoles } from "../../src/service/roles-at-work.ts";
-import { SHIPPED_TEMPLATES } from "../../src/service/shipped.ts";
 import type { Wiring } from "../../src/service/wiring.ts";
 import { effectContext } from "../../src/streams/runtime/system-ports.ts";
 import { brokerClient } from "./broker-client.ts";
@@ -76,7 +75,6 @@ export const CONFIGS = {
 
 const KEYS = JSON.stringify({ present: "k1", keys: { k1: Buffer.alloc(32, 7).toString("base64") } });
 export const CIPHER = contentCipher({ ring: Result.getOrThrow(decodeKeyRing(KEYS, "the simulation")) });
-const TEMPLATES = Result.getOrThrow(templateStore({ folder: SHIPPED_TEMPLATES }));
 
 /** What a life is given of the world. */
 export interface Surroundings {
@@ -87,6 +85,8 @@ export interface Surroundings {
   readonly provider: Provider;
   readonly log: Log;
   readonly carriedBy: "broker" | "ledger";
+  /** Those of the release that it runs. */
+  readonly templates: TemplateStore;
 }
 
 /** Each of its calls crosses the network; what is no call of the ledger's stays as it is. */
@@ -141,14 +141,14 @@ const NOT_HERE = new Proxy(
 );
 
 const wiringOf = async (at: Surroundings): Promise<Wiring> => {
-  const { life, store, broker, provider, log, carriedBy } = at;
+  const { life, store, broker, provider, log, carriedBy, templates } = at;
   const { system } = life;
   const config = CONFIGS[carriedBy];
   const ledger = remote(at, store.ledger, LEDGER_HABITS);
   const senders = new Map(CHANNELS.map((channel) => [channel, provider.senderOf(life, channel)]));
   return {
     ...{ config, log, system, ledger, senders, worker: workerId(life.name) },
-    ...{ cipher: CIPHER, templates: TEMPLATES, sealedAbout: aboutTheNotice as Wiring["sealedAbout"] }, // by the same ids
+    ...{ cipher: CIPHER, templates, sealedAbout: aboutTheNotice as Wiring["sealedAbout"] }, // by the same ids
     runs: remote(at, store.runs, { open: "again", routePage: "once", count: "once" }),
     queued: () => remoteQueued(at, store.queued()),
     doubts: remote(at, store.doubts, {}),

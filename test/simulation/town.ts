@@ -21,6 +21,7 @@ import { Provider, type Witnessed } from "./provider.ts";
 import { DRAINED_WITHIN_MS, Seats } from "./seats.ts";
 import { ANSWER_WINDOW_MS, DELTA_MS, SEND_WINDOW_MS, startService } from "./service-life.ts";
 import { openStore, type Store } from "./store.ts";
+import { TEMPLATES } from "./template-sets.ts";
 import { Trace, type TraceLine } from "./trace.ts";
 
 export interface Outcome {
@@ -53,6 +54,7 @@ const LOOK_EVERY_MS = 1_000;
 const BETWEEN_REBALANCES_MS = 700;
 const LATER_REPLAY_MS = 4_000;
 const REPLAYS = 12;
+const ROLLED_OUT_MS = 200;
 
 class Town {
   readonly #plan: Plan;
@@ -67,6 +69,7 @@ class Town {
   readonly #lines: Told[] = [];
   readonly #wrong: string[] = [];
   #chances: Chances;
+  #release: keyof typeof TEMPLATES = "old";
   #restedAt = 0;
 
   constructor(plan: Plan, { tells = false, table }: TownOptions = {}) {
@@ -123,7 +126,7 @@ class Town {
   #around(life: Life) {
     return {
       ...{ life, store: this.#store, network: this.#network, broker: this.#broker },
-      ...{ provider: this.#provider, carriedBy: this.#plan.log },
+      ...{ provider: this.#provider, carriedBy: this.#plan.log, templates: TEMPLATES[this.#release] },
       log: {
         // a line is written or not; whoever is dead writes none
         write: (_level: string, event: string, fields: object) =>
@@ -160,6 +163,7 @@ class Town {
       case "new-policy":
         return this.#operator.activatePolicy(blow.quiet);
       case "deploy":
+        this.#release = "new";
         return this.#seats.deploy(blow.forMs);
       case "replay":
         // again and again: what fails does so late
@@ -183,6 +187,8 @@ class Town {
     this.#broker.back();
     this.#operator.resumeAll();
     this.#seats.thawAll();
+    // whoever stood still at the rollout, too: the old release knows nothing of what the new one has written
+    if (this.#release === "new") this.#seats.deploy(ROLLED_OUT_MS);
   }
 
   async #comeToRest(): Promise<void> {
