@@ -2,14 +2,17 @@
  * The simulation by hand: more seeds than the tests have time for, or one seed told as a story. Exits with 1 where an invariant broke.
  */
 import { parseArgs } from "node:util";
-import { CORPUS } from "../test/simulation/corpus.ts";
+import { CORPUS, type KeptWorld } from "../test/simulation/corpus.ts";
 import {
-  type FailedSeed,
   emptyTally,
+  type FailedWorld,
   liveSeed,
-  planOfSeed,
+  liveWorld,
   replayOf,
   type Tally,
+  type World,
+  worldKept,
+  worldOfSeed,
 } from "../test/simulation/seeds.ts";
 import { shrunk } from "../test/simulation/shrink.ts";
 import { simulate } from "../test/simulation/town.ts";
@@ -18,14 +21,15 @@ const HELP = `Lives whole services in one process, on a virtual clock: dispatche
 lost answers, lost records and a provider that does what its class allows. In the end everything has to be final, or owed by an
 operator, and the provider's own journal has to agree.
 
-  npm run prove:simulation                        5,000 seeds, and all that have ever failed
+  npm run prove:simulation                        5,000 seeds, and the worlds that are kept because they once failed
   npm run prove:simulation -- --seeds 500000 --from 1
   npm run prove:simulation -- --seed 4711         one of them: its plan made smaller where it fails, and its story
 
   --seeds N   worlds to live (5000)
   --from N    the first seed (1)
-  --seed N    this one only, with its story
-  --whole     with --seed: the plan as it is drawn, not made smaller
+  --seed N    this one only, with its plan and its story
+  --kept NAME one that is kept (${CORPUS.map(({ name }) => name).join(", ")}), with its story
+  --whole     with either: the plan as it is drawn, not made smaller
 `;
 
 const ask = () => {
@@ -35,6 +39,7 @@ const ask = () => {
       seeds: { type: "string", default: "5000" },
       from: { type: "string", default: "1" },
       seed: { type: "string" },
+      kept: { type: "string" },
       whole: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -49,8 +54,19 @@ const ask = () => {
     isWhole: values.whole,
     seeds: whole("seeds", values.seeds),
     from: whole("from", values.from),
-    seed: values.seed === undefined ? null : whole("seed", values.seed),
+    world:
+      values.seed !== undefined
+        ? worldOfSeed(whole("seed", values.seed))
+        : values.kept !== undefined
+          ? worldKept(keptAs(values.kept))
+          : null,
   };
+};
+
+const keptAs = (name: string): KeptWorld => {
+  const found = CORPUS.find((kept) => kept.name === name);
+  if (found !== undefined) return found;
+  throw new RangeError(`--kept is one of ${CORPUS.map((kept) => kept.name).join(", ")}, not ${name}`);
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -78,8 +94,7 @@ const lineOf = (from: number, to: number, tally: Tally, seconds: number): string
   ].join(" · ");
 };
 
-const tellStory = async (seed: number, isWhole: boolean): Promise<number> => {
-  const drawn = planOfSeed(seed);
+const tellStory = async ({ plan: drawn }: World, isWhole: boolean): Promise<number> => {
   const first = await simulate(drawn);
   const plan =
     isWhole || first.violations.length === 0
@@ -97,14 +112,14 @@ const tellStory = async (seed: number, isWhole: boolean): Promise<number> => {
 const liveMany = async (from: number, seeds: number): Promise<number> => {
   const beganMs = performance.now();
   const tally = emptyTally();
-  const told: FailedSeed[] = [];
+  const told: FailedWorld[] = [];
   const tellNew = (): void => {
     for (const failed of tally.failed.slice(told.length)) {
       told.push(failed);
       say(replayOf(failed));
     }
   };
-  for (const seed of CORPUS) await liveSeed(tally, seed);
+  for (const kept of CORPUS) await liveWorld(tally, worldKept(kept));
   for (let nth = 0; nth < seeds; nth += 1) {
     await liveSeed(tally, from + nth);
     tellNew();
@@ -121,7 +136,7 @@ const main = async (): Promise<number> => {
     say(HELP);
     return 0;
   }
-  return asked.seed === null ? liveMany(asked.from, asked.seeds) : tellStory(asked.seed, asked.isWhole);
+  return asked.world === null ? liveMany(asked.from, asked.seeds) : tellStory(asked.world, asked.isWhole);
 };
 
 try {

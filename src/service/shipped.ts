@@ -5,8 +5,13 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const packageFolder = (from: string): string =>
-  existsSync(join(from, "package.json")) ? from : packageFolder(dirname(from));
+const packageFolder = (from: string): string => {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (dirname(folder) === folder)
+      throw new Error(`no package.json lies above ${from}: install the package as a whole`);
+  }
+};
 
 const FOLDER = packageFolder(import.meta.dirname);
 

@@ -81,7 +81,8 @@ export interface Plan {
   readonly faultsMs: number;
 }
 
-const NEVER: Chances = {
+/** No chance of anything. */
+export const CALM: Chances = {
   ...{ ledgerSlow: 0, answerLost: 0, statementLost: 0, ledgerRefuses: 0 },
   ...{ publishRefused: 0, publishUnanswered: 0, recordLost: 0, recordRepeated: 0, recordLate: 0 },
   ...{ commitFails: 0, providerSlow: 0, acceptedInSilence: 0, swallowed: 0 },
@@ -89,7 +90,7 @@ const NEVER: Chances = {
   ...{ lookUpFails: 0, frozenBeforeFirstByte: 0, connectSlow: 0 },
 };
 
-export const CHANCES = Object.keys(NEVER) as readonly (keyof Chances)[]; // the keys of that very type
+export const CHANCES = Object.keys(CALM) as readonly (keyof Chances)[]; // the keys of that very type
 
 const KINDS = [
   ...["crash", "crash", "crash", "stop", "freeze", "freeze", "ledger-away", "log-away", "wipe"],

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { tableWithout } from "../search/without.ts";
 import { CORPUS } from "./corpus.ts";
 import { CHANCES } from "./plan.ts";
-import { emptyTally, liveSeed, planOfSeed, replayOf } from "./seeds.ts";
+import { emptyTally, liveSeed, liveWorld, planOfSeed, replayOf, worldKept } from "./seeds.ts";
 import { invariantOf, shrunk } from "./shrink.ts";
 import { simulate } from "./town.ts";
 
@@ -53,7 +53,7 @@ describe("the whole service, simulated", { timeout: LIMIT_MS }, () => {
       ...[...CHANCES, ...BLOWS].filter((fault) => !tally.injected.has(fault)),
       ...STEPS.filter((step) => !tally.steps.has(step)),
     ];
-    for (const seed of CORPUS) await liveSeed(tally, seed);
+    for (const kept of CORPUS) await liveWorld(tally, worldKept(kept));
     for (let seed = 1; seed <= SEEDS || (seed <= MOST_SEEDS && unmet().length > 0); seed += 1)
       await liveSeed(tally, seed);
     expect(tally.failed.map(replayOf)).toEqual([]);
@@ -83,7 +83,7 @@ describe("the whole service, simulated", { timeout: LIMIT_MS }, () => {
     const failing = async (plan: ReturnType<typeof planOfSeed>) =>
       (await simulate(plan, { table })).violations;
     let seed = 1;
-    while ((await failing(planOfSeed(seed))).length === 0) seed += 1;
+    while (seed < 10 && (await failing(planOfSeed(seed))).length === 0) seed += 1;
     const whole = planOfSeed(seed);
     const least = await shrunk(whole, failing, 40);
     expect((await failing(least)).map(invariantOf)).toContain("S5");

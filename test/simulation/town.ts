@@ -16,7 +16,7 @@ import { type Told, violationsIn } from "./checker.ts";
 import type { Life } from "./life.ts";
 import { Network } from "./network.ts";
 import { Operator } from "./operator.ts";
-import { CHANCES, type Chances, letsGiveBack, letsLive, type Plan, type PlannedBlow } from "./plan.ts";
+import { CALM, type Chances, letsGiveBack, letsLive, type Plan, type PlannedBlow } from "./plan.ts";
 import { Provider, type Witnessed } from "./provider.ts";
 import { DRAINED_WITHIN_MS, Seats } from "./seats.ts";
 import { ANSWER_WINDOW_MS, DELTA_MS, SEND_WINDOW_MS, startService } from "./service-life.ts";
@@ -46,7 +46,6 @@ export interface TownOptions {
   readonly table?: Table;
 }
 
-const CALM = Object.fromEntries(CHANCES.map((name) => [name, 0])) as unknown as Chances; // one of each name
 const PARTITIONS = 3;
 /** From the end of the faults on. */
 const COMES_TO_REST_MS = 3_600_000;

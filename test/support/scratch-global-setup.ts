@@ -16,10 +16,13 @@ const hasRoom = async (folder: string): Promise<boolean> => {
   return bavail * bsize >= ROOM_BYTES;
 };
 
+const madeIn = (folder: string): Promise<string> => mkdtemp(join(folder, "millrace-tests-"));
+
 export default async (): Promise<() => Promise<void>> => {
   const before = process.env["TMPDIR"];
-  const room = before === undefined && (await hasRoom(IN_MEMORY)) ? IN_MEMORY : tmpdir();
-  const folder = await mkdtemp(join(room, "millrace-tests-"));
+  const folder =
+    (before === undefined && (await hasRoom(IN_MEMORY)) && (await madeIn(IN_MEMORY).catch(() => null))) || // not ours to write in
+    (await madeIn(tmpdir()));
   await chmod(folder, 0o755); // where the tests are root's, a database's server is another user's
   process.env["TMPDIR"] = folder; // the workers begin after this, with it
   return async () => {

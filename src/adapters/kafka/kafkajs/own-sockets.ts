@@ -14,11 +14,17 @@ const severed = (): Error => Object.assign(new Error("this client was ended"), {
 
 export class OwnSockets {
   readonly #there = new Set<Socket>();
+  /** The client was told that they are there. */
+  readonly #connected = new WeakSet<Socket>();
   #isSevered = false;
 
   /** What the client makes its connections by. */
   readonly make: ISocketFactory = (to) => {
-    const socket = watchedSocket(to);
+    const onConnect = (): void => {
+      this.#connected.add(socket);
+      to.onConnect();
+    };
+    const socket = watchedSocket({ ...to, onConnect });
     this.#there.add(socket);
     socket.once("close", () => this.#there.delete(socket));
     if (this.#isSevered) socket.destroy(severed());
@@ -26,11 +32,14 @@ export class OwnSockets {
   };
 
   /**
-   * With an error: the client does not notice a socket that ends without a word. What it has ended by itself it need not notice, and
-   * would tell of as of trouble.
+   * With an error: the client does not notice a socket that ends without a word. A connection that it has ended by itself it need not
+   * notice, and would tell of as of trouble; but where it has given up before there was one, it still waits for that.
    */
   sever(): void {
     this.#isSevered = true;
-    for (const socket of this.#there) socket.destroy(socket.writableEnded ? undefined : severed());
+    for (const socket of this.#there) {
+      const isItsOwnEnd = socket.writableEnded && this.#connected.has(socket);
+      socket.destroy(isItsOwnEnd ? undefined : severed());
+    }
   }
 }

@@ -13,11 +13,11 @@ describe("the sockets of a client", () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  const made = (sockets: OwnSockets): Socket => {
+  /** @param ssl the client gives null where there is no TLS, against its own types */
+  const made = (sockets: OwnSockets, ssl: object | null = null): Socket => {
     // listening on an address, so it has one
     const { port } = server.address() as AddressInfo;
-    // the client gives null where there is no TLS, against its own types
-    return sockets.make({ host: "127.0.0.1", port, ssl: null as never, onConnect: () => undefined });
+    return sockets.make({ host: "127.0.0.1", port, ssl: ssl as never, onConnect: () => undefined });
   };
 
   it("are destroyed with an error when it is severed, and what it asks for afterwards fails", async () => {
@@ -43,6 +43,17 @@ describe("the sockets of a client", () => {
     sockets.sever();
     await closed;
     expect(errors).toBe(0);
+  });
+
+  it("fail where the client has ended them before there was a connection: it still waits for that one", async () => {
+    const sockets = new OwnSockets();
+    const accepted = once(server, "connection");
+    const one = made(sockets, {}); // nobody answers in TLS here
+    await accepted;
+    one.end();
+    const broken = once(one, "error");
+    sockets.sever();
+    expect(await broken).toMatchObject([{ code: "CLIENT_ENDED" }]);
   });
 
   it("are left alone where they have closed by themselves", async () => {
