@@ -24,7 +24,7 @@ export interface ReadyAnswer {
   readonly warnings?: readonly string[];
 }
 
-/** `database`, `schema`, `log`, `policy`, `providers`, `draining`; before the work has begun `started` alone. */
+/** `database`, `schema`, `log`, `policy`, `providers`, `upkeep`, `draining`; before the work has begun `started` alone. */
 export interface ReadyCheck {
   readonly name: string;
   readonly ok: boolean;

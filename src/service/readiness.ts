@@ -4,7 +4,9 @@
 import { Effect } from "effect";
 import { type Members, rolesMissing } from "../domain/ports/members.ts";
 import type { Failure } from "../failure.ts";
+import type { DutyHealth } from "../streams/upkeep/duty-loop.ts";
 import type { Readiness } from "./control/control-ports.ts";
+import { failingDuties } from "./hold-ups.ts";
 import type { Wiring } from "./wiring.ts";
 
 export const WARNINGS = {
@@ -17,9 +19,20 @@ export const WARNINGS = {
 export const warningsOf = (members: Pick<Members, "alive">): Effect.Effect<readonly string[], Failure> =>
   Effect.map(members.alive(), (alive) => rolesMissing(alive).map((role) => WARNINGS[role]));
 
+export interface AtWork {
+  readonly isDraining: () => boolean;
+  readonly duties: () => readonly DutyHealth[];
+}
+
 export const readinessOf = (
-  { ledger, members, gates, policies, kafka }: Wiring,
-  isDraining: () => boolean,
+  {
+    ledger,
+    members,
+    gates,
+    policies,
+    kafka,
+  }: Pick<Wiring, "ledger" | "members" | "gates" | "policies" | "kafka">,
+  { isDraining, duties }: AtWork,
 ): Effect.Effect<Readiness, Failure> =>
   Effect.gen(function* () {
     const asked = yield* Effect.result(ledger.now);
@@ -45,6 +58,8 @@ export const readinessOf = (
           ok: true,
           reason: paused.length === 0 ? null : paused.map(([, { waiting }]) => waiting ?? "").join("; "),
         },
+        // the other duties go on, and another process may do this one
+        { name: "upkeep", ok: true, reason: failingDuties(duties()).join("; ") || null },
         { name: "draining", ok: !isDraining(), reason: isDraining() ? "this process is ending" : null },
       ],
       warnings,

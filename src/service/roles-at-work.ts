@@ -6,6 +6,7 @@
 import { type Log, logWord } from "../adapters/telemetry/log.ts";
 import type { ChannelId } from "../domain/ids.ts";
 import type { Run } from "../domain/ports/runs.ts";
+import type { DutyHealth } from "../streams/upkeep/duty-loop.ts";
 import type { Upkeep } from "../streams/upkeep/upkeep.ts";
 import type { Role } from "./config/sections.ts";
 import { type Delivery, startDelivery } from "./deliver.ts";
@@ -18,6 +19,8 @@ export interface RolesAtWork {
   /** The run that is being carried out here, or the last one that was. */
   readonly run: () => Run | null;
   readonly dispatches: boolean;
+  /** Of upkeep; none where it is not run here. */
+  readonly duties: () => readonly DutyHealth[];
   /** Rejects when one of them failed beyond restarting; never ends otherwise. */
   readonly failed: Promise<never>;
   readonly drain: (deadlineMs: number) => Promise<void>;
@@ -59,6 +62,7 @@ export const startRoles = (
     ...{ delivery, failed },
     run: () => dispatch?.current() ?? run,
     dispatches: dispatch !== null,
+    duties: () => keeping?.health().duties ?? [],
     drain: async (deadlineMs) => {
       await Promise.all([
         delivery?.drain(deadlineMs).catch(() => undefined), // what has failed has nothing in hand any more

@@ -114,11 +114,11 @@ const workUntilAsked = async (
       const health = roles.delivery?.health() ?? [];
       const away = wiring.kafka?.watch.trouble ?? null;
       const unread = silent.look(health);
-      return holdUps(health, away === null ? unread : [away]);
+      return holdUps(health, away === null ? unread : [away], roles.duties());
     });
     leave.push(beats.leave, door.close);
     door.open({
-      ready: readinessOf(wiring, () => signal.aborted),
+      ready: readinessOf(wiring, { isDraining: () => signal.aborted, duties: roles.duties }),
       metrics: metrics.text,
       startRun: roles.dispatches
         ? ({ key, cap }) => Effect.promise(() => openRun(wiring, key, "api", cap))

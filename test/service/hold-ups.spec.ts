@@ -25,4 +25,23 @@ describe("holdUps", () => {
     expect(said).toMatch(/and 2 records more$/);
     expect(said).not.toContain("example.com");
   });
+
+  it("names duties that go on failing, and why is left to the log", () => {
+    const duty = { name: "lapse-leases", turns: 9, changed: 0, bugs: 0, lastDoneAgoMs: 45_300 };
+    const failing = "Transient: lapsing leases: hong@example.com is away";
+    expect(holdUps([], [], [{ ...duty, failing }])).toBe("upkeep: lapse-leases fails for 45 s (Transient)");
+    expect(holdUps([], [], [{ ...duty, failing: "a bug: TypeError at x", lastDoneAgoMs: null }])).toBe(
+      "upkeep: lapse-leases fails since it began (a bug)",
+    );
+    expect(
+      holdUps(
+        [],
+        [],
+        [
+          { ...duty, failing: null },
+          { ...duty, failing, lastDoneAgoMs: 2_000 },
+        ],
+      ),
+    ).toBeNull();
+  });
 });
