@@ -20,7 +20,7 @@ export const failingDuties = (duties: readonly DutyHealth[]): readonly string[] 
   duties.flatMap(({ name, failing, lastDoneAgoMs }) => {
     if (failing === null || (lastDoneAgoMs !== null && lastDoneAgoMs < FAILS_LONG_MS)) return [];
     const long = lastDoneAgoMs === null ? "since it began" : `for ${Math.round(lastDoneAgoMs / 1_000)} s`;
-    return [`upkeep: ${name} fails ${long} (${failing.split(":", 1)[0] ?? ""})`];
+    return [`${name} fails ${long} (${failing.split(":", 1)[0] ?? ""})`];
   });
 
 export const holdUps = (
@@ -34,7 +34,7 @@ export const holdUps = (
   const more = stuck.length - MOST_NAMED;
   const said = [
     ...log,
-    ...failingDuties(duties),
+    ...failingDuties(duties).map((duty) => `upkeep: ${duty}`),
     ...stuck.slice(0, MOST_NAMED),
     ...(more > 0 ? [`and ${more} records more`] : []),
   ];

@@ -58,7 +58,7 @@ describe("a process is ready", () => {
     expect(checks.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`]))).toEqual([
       "log: the ledger itself is the log",
       "providers: email is paused for 3 s",
-      "upkeep: upkeep: lapse-leases fails for 90 s (Transient)",
+      "upkeep: lapse-leases fails for 90 s (Transient)",
     ]);
   });
 });
