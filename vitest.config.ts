@@ -22,7 +22,7 @@ export default defineConfig({
     isolate: false,
     // two cores; a third worker finds one free now and then, and loads all modules once more for it (289 s with three, 275 with two)
     maxWorkers: 2,
-    // properties make and drop objects by the million: fewer collections of them take a tenth less time (256 s)
+    // properties make and drop objects by the million: fewer collections of them take less time (256 s)
     execArgv: ["--max-semi-space-size=64"],
     sequence: { sequencer: LongestFirst },
     // the longest property takes eleven seconds on an idle machine, and more than thirty on a very busy one

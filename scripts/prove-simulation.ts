@@ -49,6 +49,8 @@ const ask = () => {
     if (Number.isInteger(count) && count >= 1) return count;
     throw new RangeError(`--${name} is a whole number from 1 on, not ${text}`);
   };
+  if (values.seed !== undefined && values.kept !== undefined)
+    throw new RangeError("say --seed or --kept: one world's story at a time");
   return {
     help: values.help,
     isWhole: values.whole,

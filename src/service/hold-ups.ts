@@ -17,10 +17,9 @@ const inWords = (pipeline: string, { record, stage, ageMs }: ItemHealth): string
 
 /** Those that have failed for so long that it is no hiccup. */
 export const failingDuties = (duties: readonly DutyHealth[]): readonly string[] =>
-  duties.flatMap(({ name, failing, lastDoneAgoMs }) => {
-    if (failing === null || (lastDoneAgoMs !== null && lastDoneAgoMs < FAILS_LONG_MS)) return [];
-    const long = lastDoneAgoMs === null ? "since it began" : `for ${Math.round(lastDoneAgoMs / 1_000)} s`;
-    return [`${name} fails ${long} (${failing.split(":", 1)[0] ?? ""})`];
+  duties.flatMap(({ name, failing, failingForMs }) => {
+    if (failing === null || failingForMs === null || failingForMs < FAILS_LONG_MS) return [];
+    return [`${name} fails for ${Math.round(failingForMs / 1_000)} s (${failing.split(":", 1)[0] ?? ""})`];
   });
 
 export const holdUps = (

@@ -35,21 +35,32 @@ export const watchRun = (
 ): { readonly end: () => void } => {
   const progress = output.progress();
   let saidOf = "";
-  let looks = 0;
+  let shown = -1;
+  let isLooking = false;
   let isOver = false;
 
   const look = async (): Promise<void> => {
     const paused = [...(await Effect.runPromise(ledger.pauses))].sort();
     const run = await Effect.runPromise(runs.read(runId));
     if (isOver) return;
-    looks += 1;
-    if (paused.join() !== saidOf) output.say(inWords(paused));
-    saidOf = paused.join();
-    // a run that is over within the first second needs none
-    if (run !== null && looks > 1) progress.show({ total: null, outcomes: outcomesOf(run.figures) });
+    if (paused.join() !== saidOf) {
+      progress.end(); // what is said has a line of its own
+      output.say(inWords(paused));
+      saidOf = paused.join();
+    }
+    if (run === null || run.figures.candidates === shown) return;
+    // what is known at once needs no saying: a run may be over within the first second
+    if (shown !== -1) progress.show({ total: null, outcomes: outcomesOf(run.figures) });
+    shown = run.figures.candidates;
   };
   const stop = every(system.clock, LOOK_EVERY_MS, () => {
-    look().catch(() => undefined);
+    if (isLooking) return; // a slow ledger is not asked twice
+    isLooking = true;
+    look()
+      .catch(() => undefined)
+      .finally(() => {
+        isLooking = false;
+      });
   });
   return {
     end: () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { holdUps } from "../../src/service/hold-ups.ts";
 import type { ItemHealth } from "../../src/streams/runtime/health.ts";
+import type { DutyHealth } from "../../src/streams/upkeep/duty-loop.ts";
 
 const hung = (record: string): ItemHealth => ({
   ...{ state: "stuck", record, key: "k", stage: "call-provider", ageMs: 31_200 },
@@ -27,21 +28,16 @@ describe("holdUps", () => {
   });
 
   it("names duties that go on failing, and why is left to the log", () => {
-    const duty = { name: "lapse-leases", turns: 9, changed: 0, bugs: 0, lastDoneAgoMs: 45_300 };
+    const duty = { name: "lapse-leases", turns: 9, changed: 0, bugs: 0, lastDoneAgoMs: 3_600_000 };
     const failing = "Transient: lapsing leases: hong@example.com is away";
-    expect(holdUps([], [], [{ ...duty, failing }])).toBe("upkeep: lapse-leases fails for 45 s (Transient)");
-    expect(holdUps([], [], [{ ...duty, failing: "a bug: TypeError at x", lastDoneAgoMs: null }])).toBe(
-      "upkeep: lapse-leases fails since it began (a bug)",
+    const said = (more: Pick<DutyHealth, "failing" | "failingForMs">) =>
+      holdUps([], [], [{ ...duty, ...more }]);
+    expect(said({ failing, failingForMs: 45_300 })).toBe("upkeep: lapse-leases fails for 45 s (Transient)");
+    expect(said({ failing: "a bug: TypeError at x", failingForMs: 30_000 })).toBe(
+      "upkeep: lapse-leases fails for 30 s (a bug)",
     );
-    expect(
-      holdUps(
-        [],
-        [],
-        [
-          { ...duty, failing: null },
-          { ...duty, failing, lastDoneAgoMs: 2_000 },
-        ],
-      ),
-    ).toBeNull();
+    // a hiccup, however long it had rested before
+    expect(said({ failing, failingForMs: 2_000 })).toBeNull();
+    expect(said({ failing: null, failingForMs: null })).toBeNull();
   });
 });

@@ -10,7 +10,7 @@ type Wiring = Parameters<typeof readinessOf>[0];
 
 const WELL: DutyHealth = {
   ...{ name: "lapse-leases", turns: 3, changed: 0, bugs: 0 },
-  ...{ lastDoneAgoMs: 1_000, failing: null },
+  ...{ lastDoneAgoMs: 1_000, failing: null, failingForMs: null },
 };
 
 const of = (wrong: Partial<Wiring> = {}, atWork: Partial<AtWork> = {}) => {
@@ -52,7 +52,7 @@ describe("a process is ready", () => {
     const gates = new Map([
       ["email", { state: "paused", waiting: "email is paused for 3 s" }],
     ]) as unknown as Wiring["gates"];
-    const failing = { ...WELL, lastDoneAgoMs: 90_000, failing: "Transient: no answer" };
+    const failing = { ...WELL, failing: "Transient: no answer", failingForMs: 90_000 };
     const { checks } = await of({ gates }, { duties: () => [WELL, failing] });
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks.flatMap(({ name, reason }) => (reason === null ? [] : [`${name}: ${reason}`]))).toEqual([

@@ -83,6 +83,13 @@ export class Seats {
     this.#seats.forEach((_, nth) => this.stop(nth, awayMs));
   }
 
+  /** Those who are still of an older release end in order, and nobody else does. */
+  replace(isOld: (life: Life) => boolean, awayMs: number): void {
+    this.#seats.forEach(({ life }, nth) => {
+      if (life !== null && isOld(life)) this.stop(nth, awayMs);
+    });
+  }
+
   freeze(nth: number, forMs: number): void {
     const { life } = this.#seat(nth);
     if (life?.state !== "running") return;

@@ -54,6 +54,8 @@ const BETWEEN_REBALANCES_MS = 700;
 const LATER_REPLAY_MS = 4_000;
 const REPLAYS = 12;
 const ROLLED_OUT_MS = 200;
+/** Whoever was starting is at work by then. */
+const STARTED_MS = 5_000;
 
 class Town {
   readonly #plan: Plan;
@@ -69,6 +71,8 @@ class Town {
   readonly #wrong: string[] = [];
   #chances: Chances;
   #release: keyof typeof TEMPLATES = "old";
+  /** Lives of the new release. */
+  readonly #newest = new Set<string>();
   #restedAt = 0;
 
   constructor(plan: Plan, { tells = false, table }: TownOptions = {}) {
@@ -123,6 +127,7 @@ class Town {
   }
 
   #around(life: Life) {
+    if (this.#release === "new") this.#newest.add(life.name);
     return {
       ...{ life, store: this.#store, network: this.#network, broker: this.#broker },
       ...{ provider: this.#provider, carriedBy: this.#plan.log, templates: TEMPLATES[this.#release] },
@@ -186,8 +191,11 @@ class Town {
     this.#broker.back();
     this.#operator.resumeAll();
     this.#seats.thawAll();
-    // whoever stood still at the rollout, too: the old release knows nothing of what the new one has written
-    if (this.#release === "new") this.#seats.deploy(ROLLED_OUT_MS);
+    // who stood still at the rollout, or was just starting: the old release knows nothing of what the new one has written
+    const finish = (): void => this.#seats.replace(({ name }) => !this.#newest.has(name), ROLLED_OUT_MS);
+    if (this.#release === "old") return;
+    finish();
+    this.#clock.after(STARTED_MS, finish);
   }
 
   async #comeToRest(): Promise<void> {

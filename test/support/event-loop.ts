@@ -34,7 +34,7 @@ export const nextRound = (): Promise<void> => new Promise((resolve) => void setI
 
 const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
-/** Every promise that can go on has gone on, as far as it comes without the loop; so has what was put off to the next tick. */
+/** Every promise that can go on has gone on, as far as it comes without the loop; so has what was put off to the next tick, twice. */
 export const promisesRest = async (): Promise<void> => {
   await nextTick();
   // promises that came out of ticks before ours have their turn together with us

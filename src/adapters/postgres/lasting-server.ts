@@ -112,6 +112,12 @@ const passwordOf = async (folder: string): Promise<string> => {
   return password;
 };
 
+/** Of all that a program of Postgres's has said, the line that says why: advice and cleaning up come behind it. */
+export const reasonIn = (words: string): string => {
+  const lines = words.trim().split("\n");
+  return lines.findLast((line) => /\b(error|FATAL|PANIC):/.test(line)) ?? lines.at(-1) ?? "";
+};
+
 /** Made beside and renamed: a program that is killed in the middle leaves no half-made databases. */
 const makeDatabases = async (
   folder: string,
@@ -150,7 +156,7 @@ const makeDatabases = async (
         : ' (as root it runs as the user "postgres", who must be able to enter that folder)';
     const words = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `the embedded Postgres could not make its databases in ${folder}${who}: ${words.split("\n").at(-1) ?? ""}`,
+      `the embedded Postgres could not make its databases in ${folder}${who}: ${reasonIn(words)}`,
       { cause },
     );
   } finally {

@@ -18,14 +18,15 @@ const NAME = "postgres";
 
 /** @param said by `id`; half of it, or nothing, would name somebody else: the number of nothing is root's */
 export const idIn = (said: string): number => {
-  if (!/^[1-9]\d*\n?$/.test(said))
-    throw new Error(`the user "${NAME}" has no number: id says "${said.trim()}"`);
-  return Number(said);
+  if (/^\d+\n?$/.test(said)) return Number(said);
+  throw new Error(`the user "${NAME}" has no number: id says "${said.trim()}"`);
 };
 
 const found = async (): Promise<Owner> => {
   const idOf = async (flag: "-u" | "-g"): Promise<number> => idIn((await call("id", [flag, NAME])).stdout);
-  return { uid: await idOf("-u"), gid: await idOf("-g") };
+  const uid = await idOf("-u");
+  if (uid === 0) throw new Error(`the user "${NAME}" is root, as whom Postgres does not run`);
+  return { uid, gid: await idOf("-g") };
 };
 
 export const ownerOfServer = async (): Promise<Owner> => {
@@ -33,13 +34,8 @@ export const ownerOfServer = async (): Promise<Owner> => {
   try {
     return await found();
   } catch {
-    // somebody else may have made the user meanwhile, so what counts is whether there is one
-    const failure: unknown = await call("useradd", ["--system", "--user-group", NAME]).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    return found().catch((error: unknown) => {
-      throw failure ?? error;
-    });
+    // somebody else may have made the user meanwhile: what counts is whether there is one now
+    await call("useradd", ["--system", "--user-group", NAME]).catch(() => undefined);
+    return found();
   }
 };

@@ -25,6 +25,8 @@ export interface DutyHealth {
   readonly lastDoneAgoMs: number | null;
   /** Why it waits; empty while all is well. */
   readonly failing: string | null;
+  /** Since the first of the failures in a row; empty while all is well. */
+  readonly failingForMs: number | null;
 }
 
 export interface DutyLoopOptions {
@@ -47,6 +49,7 @@ export class DutyLoop {
   #failures = 0;
   #failing: string | null = null;
   #doneMs: number | null = null;
+  #failingSinceMs: number | null = null;
 
   constructor(duty: Duty, options: DutyLoopOptions) {
     this.#duty = duty;
@@ -71,6 +74,7 @@ export class DutyLoop {
       bugs: this.#bugs,
       lastDoneAgoMs: this.#doneMs === null ? null : nowMs - this.#doneMs,
       failing: this.#failing,
+      failingForMs: this.#failingSinceMs === null ? null : nowMs - this.#failingSinceMs,
     };
   }
 
@@ -96,6 +100,7 @@ export class DutyLoop {
     const { system, limits, events } = this.#options;
     this.#failures = 0;
     this.#failing = null;
+    this.#failingSinceMs = null;
     this.#changed += turn.changed;
     this.#doneMs = system.clock.monotonicMs();
     const { found, changed } = turn;
@@ -108,6 +113,7 @@ export class DutyLoop {
     const inMs =
       Math.min(limits.failureCapMs, FIRST_WAIT_MS * 2 ** this.#failures) * (1 - system.random() / 2);
     this.#failures += 1;
+    this.#failingSinceMs ??= system.clock.monotonicMs();
     const duty = this.#duty.name;
     const failure = Cause.findErrorOption(cause);
     if (Option.isSome(failure) && isFailure(failure.value)) {

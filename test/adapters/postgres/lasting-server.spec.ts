@@ -1,9 +1,13 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it, type TestContext } from "vitest";
+import { describe, expect, it, type TestContext } from "vitest";
 import { connected } from "../../../src/adapters/postgres/connect.ts";
-import { lastingServer, type LastingServer } from "../../../src/adapters/postgres/lasting-server.ts";
+import {
+  lastingServer,
+  type LastingServer,
+  reasonIn,
+} from "../../../src/adapters/postgres/lasting-server.ts";
 
 const pidIn = async (folder: string): Promise<number> =>
   Number.parseInt(await readFile(join(folder, "postgres", "postmaster.pid"), "utf8"), 10);
@@ -70,4 +74,20 @@ describe.concurrent("the embedded server of a folder", () => {
     closing.push(second.leave);
     expect(await ask(second)).toBe(1);
   }, 40_000);
+});
+
+describe("why Postgres's own program could not do something", () => {
+  it("is the line that says it, whatever advice and cleaning up come behind", () => {
+    const said = [
+      "creating subdirectories ... ok",
+      'initdb: error: could not write file "PG_VERSION": No space left on device',
+      'initdb: removing contents of data directory "databases.new"',
+      "",
+    ].join("\n");
+    expect(reasonIn(said)).toBe('initdb: error: could not write file "PG_VERSION": No space left on device');
+    expect(reasonIn("initdb: error: cannot be run as root\ninitdb: hint: Please log in")).toBe(
+      "initdb: error: cannot be run as root",
+    );
+    expect(reasonIn("initdb ended with 3")).toBe("initdb ended with 3");
+  });
 });
